@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   cli,
@@ -38,7 +39,8 @@ async function firstCheckpoint(run: string): Promise<void> {
 
 const stopped = /: finishing this step and saving; once more to end at once/;
 
-describe.skipIf(process.platform === "win32")("a trainer that is told to stop", () => {
+describe("a trainer that is told to stop", () => {
+  skipEach(process.platform === "win32" && "Windows has no such signals");
   let folder: string;
   let text: string;
   let count = 0;

@@ -1,4 +1,5 @@
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type InputSpec, type KernelCase, kernelCases, refusedKernels } from "../test/kernel-cases.js";
@@ -65,7 +66,8 @@ function expectSame(name: string, got: tf.Tensor[], want: tf.Tensor[]): void {
   });
 }
 
-describe.skipIf(withoutNative)("compile, kernel by kernel", () => {
+describe("compile, kernel by kernel", () => {
+  skipEach(withoutNative);
   for (const one of kernelCases) {
     it(`repeats ${one.name} on new values`, () => {
       const compiled = compile((...inputs: tf.Tensor[]) => asArray(one.run(...inputs)));

@@ -1,4 +1,5 @@
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { withoutNative } from "../test/support/native.js";
@@ -69,7 +70,8 @@ const refused: Readonly<Record<string, readonly [Body, RegExp]>> = {
   "a shape error": [(x) => tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D), /rank|ndims/],
 };
 
-describe.skipIf(withoutNative)("compile refuses", () => {
+describe("compile refuses", () => {
+  skipEach(withoutNative);
   for (const [name, [body, message]] of Object.entries(refused)) {
     it(name, () => {
       vi.spyOn(console, "log").mockImplementation(() => {});
@@ -120,7 +122,8 @@ describe.skipIf(withoutNative)("compile refuses", () => {
   });
 });
 
-describe.skipIf(withoutNative)("compile allows", () => {
+describe("compile allows", () => {
+  skipEach(withoutNative);
   it("seeded numbers, constants read inside, and kept constants", () => {
     let kept: tf.Tensor | undefined;
     const compiled = compile((x: tf.Tensor) => {
@@ -138,7 +141,8 @@ describe.skipIf(withoutNative)("compile allows", () => {
   });
 });
 
-describe.skipIf(withoutNative)("compile, when TensorFlow fails", () => {
+describe("compile, when TensorFlow fails", () => {
+  skipEach(withoutNative);
   it("names the operation and the caller's line where a value is wrong at a later call", () => {
     const compiled = compile(function lookUp(table: tf.Tensor, at: tf.Tensor) {
       return tf.tidy(() => tf.gather(table, at as tf.Tensor1D));

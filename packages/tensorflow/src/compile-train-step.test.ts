@@ -1,4 +1,5 @@
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withoutNative } from "../test/support/native.js";
@@ -14,7 +15,8 @@ beforeAll(async () => {
   await tf.setBackend("tensorflow");
 });
 
-describe.skipIf(withoutNative)("compile", () => {
+describe("compile", () => {
+  skipEach(withoutNative);
   it("repeats a whole training step: gradients, custom gradients, optimiser", () => {
     const compiled = compile(trainStep);
     let eager = initialState();

@@ -1,3 +1,4 @@
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withoutNative } from "../test/support/native.js";
@@ -19,7 +20,8 @@ afterEach(() => tf.engine().endScope());
 
 const random = (shape: number[], seed: number): tf.Tensor => tf.randomUniform(shape, -1, 1, "float32", seed);
 
-describe.skipIf(withoutNative)("compile", () => {
+describe("compile", () => {
+  skipEach(withoutNative);
   it("records once per structure, shape, dtype and plain value", () => {
     let runs = 0;
     const compiled = compile((x: tf.Tensor, options: { scale: number | null; name?: string }) => {
@@ -251,7 +253,8 @@ describe.skipIf(withoutNative)("compile", () => {
   });
 });
 
-describe.skipIf(withoutNative)("compile, other backends", () => {
+describe("compile, other backends", () => {
+  skipEach(withoutNative);
   it("runs the same function operation by operation with the same ownership", async () => {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -50,8 +51,10 @@ async function expectSameOnBoth(shapes: number[][], fn: (...inputs: tf.Tensor[])
   for (const [i, result] of native.entries()) expectClose(result, cpu[i] as Float32Array, TOLERANCE);
 }
 
-describe.skipIf(withoutNative)("loadTensorflow", () => {
+describe("loadTensorflow", () => {
+  skipEach(withoutNative);
   beforeAll(async () => {
+    if (withoutNative) return;
     // The cpu backend's first use prints an advertisement.
     (tf.findBackend("cpu") as unknown as { firstUse: boolean }).firstUse = false;
     const report = await loadTensorflow();
@@ -128,7 +131,8 @@ describe.skipIf(withoutNative)("loadTensorflow", () => {
   });
 });
 
-describe.skipIf(withoutNative)("the addon's graph functions", () => {
+describe("the addon's graph functions", () => {
+  skipEach(withoutNative);
   const noGraph = new Uint8Array();
 
   it("answers every bad call with an error that says what is wrong", () => {

@@ -1,3 +1,4 @@
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeMachine, fakeMachine } from "../test/support/fake-machine.js";
 import { planNativeSetup, setupNative } from "./setup.js";
@@ -8,7 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => machine.remove());
 
-describe.runIf(process.platform === "linux")("setupNative", () => {
+describe("setupNative", () => {
+  skipEach(process.platform !== "linux" && "the trial uses a Linux machine's tools");
   it("reports a missing compiler with its remedy, before anything is downloaded", async () => {
     await machine.install("python3", 'case "$*" in *--version*) exit 0;; esac; echo null');
     const report = await setupNative({ env: machine.env });
@@ -45,7 +47,8 @@ describe.runIf(process.platform === "linux")("setupNative", () => {
   });
 });
 
-describe.runIf(process.platform === "linux" && process.arch === "x64")("planNativeSetup", () => {
+describe("planNativeSetup", () => {
+  skipEach((process.platform !== "linux" || process.arch !== "x64") && "the sizes are those of Linux x64");
   it("tells the size of the download on a machine that has nothing", async () => {
     const plan = await planNativeSetup({ env: machine.env });
     expect(plan).toEqual({

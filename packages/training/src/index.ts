@@ -8,7 +8,6 @@ export {
   resolveAdamWConfig,
 } from "./adamw.js";
 export { clipByGlobalNorm, globalNorm } from "./clip.js";
-export { type ConfigDifference, configDifferences, describeDifference } from "./config-difference.js";
 export {
   bitsPerCharacter,
   type CrossEntropy,

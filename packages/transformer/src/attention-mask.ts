@@ -33,7 +33,7 @@ export function attentionMask(
     for (let j = 0; j < recent; j++) age[j] = recent - j;
     const empty = tf.greater(tf.tensor2d(age, [1, keys]), tf.reshape(filled, [-1, 1]));
     const rows = tf.mul(tf.cast(empty, "float32"), BLOCKED);
-    // The two never sum beyond float32, and the minimum would have no broadcasting gradient to worry about.
+    // Blocked twice is −2e30: still finite, and its weight still 0.
     return tf.add(mask, tf.expandDims(rows, 1)) as tf.Tensor3D;
   });
 }

@@ -79,14 +79,10 @@ describe("an ∞-former", () => {
     let accuracy = 0;
     for (let step = 0; step < 300 && accuracy < 1; step++) {
       const next = tidyTree(() => {
-        const { gradients, aux } = valueAndGrad(
-          (now: typeof params) => {
-            const out = lastSegment({ ...model, params: now }, 100 + step);
-            return { loss: out.loss, aux: { accuracy: out.accuracy } };
-          },
-          // Keys of the filler's own positions and the like may be out of reach of one query.
-          { optional: [] },
-        )(params);
+        const { gradients, aux } = valueAndGrad((now: typeof params) => {
+          const out = lastSegment({ ...model, params: now }, 100 + step);
+          return { loss: out.loss, aux: { accuracy: out.accuracy } };
+        })(params);
         const clipped = clipByGlobalNorm(gradients, 1).gradients;
         return { ...adamW(config, params, clipped, moments, tf.scalar(0.02)), accuracy: aux.accuracy };
       });

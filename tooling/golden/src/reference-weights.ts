@@ -91,6 +91,19 @@ export function referenceLayer(tensors: NamedTensors, prefix: string): LayerPara
   };
 }
 
+/** Everything that a fixture feeds, on the backend. */
+export function fedTensors(fixture: Fixture): Record<string, tf.Tensor> {
+  const fed: Record<string, tf.Tensor> = {};
+  for (const [name, { role }] of fixture.tensors)
+    if (role !== "expected") fed[name] = onBackend(fixture, name);
+  return fed;
+}
+
+/** Names of the tensors whose gradients a fixture expects as `grad.NAME`. */
+export function differentiated(fixture: Fixture): string[] {
+  return [...fixture.tensors.keys()].filter((name) => name.startsWith("grad.")).map((name) => name.slice(5));
+}
+
 /**
  * Value and gradients of a scalar function of named tensors, in the layouts of
  * the authors' code. Runs in the caller's `tf.tidy`.

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { baseConfig } from "../config/presets.js";
@@ -114,35 +115,34 @@ describe("scriptJson", () => {
   });
 });
 
-describe.skipIf(browser === undefined)(
-  "the report in a browser (skipped where no Chromium is installed)",
-  () => {
-    let folder: string;
-    let path: string;
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "infinite-former-report-"));
-      path = join(folder, "report.html");
-      await writeFile(path, await renderReport({ name: hostile, config, metrics }));
-    });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+describe("the report in a browser", () => {
+  skipEach(browser === undefined && "no Chromium is installed");
+  let folder: string;
+  let path: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "infinite-former-report-"));
+    path = join(folder, "report.html");
+    await writeFile(path, await renderReport({ name: hostile, config, metrics }));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-    it.each(["light", "dark"] as const)(
-      "draws its curves in %s without an error or a request",
-      async (colorScheme) => {
-        const instance = await chromium.launch({
-          executablePath: browser as string,
-          args: ["--no-sandbox", "--disable-gpu"],
-        });
-        try {
-          const page = await instance.newPage({ colorScheme });
-          const said: string[] = [];
-          const requests: string[] = [];
-          page.on("console", (message) => said.push(message.text()));
-          page.on("pageerror", (error) => said.push(error.message));
-          page.on("request", (request) => requests.push(request.url()));
-          const url = pathToFileURL(path).href;
-          await page.goto(url);
-          const seen = await page.evaluate(`({
+  it.each(["light", "dark"] as const)(
+    "draws its curves in %s without an error or a request",
+    async (colorScheme) => {
+      const instance = await chromium.launch({
+        executablePath: browser as string,
+        args: ["--no-sandbox", "--disable-gpu"],
+      });
+      try {
+        const page = await instance.newPage({ colorScheme });
+        const said: string[] = [];
+        const requests: string[] = [];
+        page.on("console", (message) => said.push(message.text()));
+        page.on("pageerror", (error) => said.push(error.message));
+        page.on("request", (request) => requests.push(request.url()));
+        const url = pathToFileURL(path).href;
+        await page.goto(url);
+        const seen = await page.evaluate(`({
         hacked: "hacked" in window,
         background: getComputedStyle(document.body).backgroundColor,
         drawn: [...document.querySelectorAll("#chart canvas")].map((canvas) => {
@@ -153,18 +153,17 @@ describe.skipIf(browser === undefined)(
         }).map((colours) => [${colorScheme === "light" ? "0x3b6fd4, 0xc2410c" : "0x7aa7ff, 0xff9a5c"}].map((c) => colours.has(c))),
         wide: document.documentElement.scrollWidth > window.innerWidth,
       })`);
-          expect(said).toEqual([]);
-          expect(requests.filter((request) => request !== url && !request.startsWith("data:"))).toEqual([]);
-          expect(seen).toEqual({
-            hacked: false,
-            background: colorScheme === "light" ? "rgb(255, 255, 255)" : "rgb(20, 22, 26)",
-            drawn: [[true, true]],
-            wide: false,
-          });
-        } finally {
-          await instance.close();
-        }
-      },
-    );
-  },
-);
+        expect(said).toEqual([]);
+        expect(requests.filter((request) => request !== url && !request.startsWith("data:"))).toEqual([]);
+        expect(seen).toEqual({
+          hacked: false,
+          background: colorScheme === "light" ? "rgb(255, 255, 255)" : "rgb(20, 22, 26)",
+          drawn: [[true, true]],
+          wide: false,
+        });
+      } finally {
+        await instance.close();
+      }
+    },
+  );
+});

@@ -32,16 +32,14 @@ describe("lockRun", () => {
     await lock.release();
   });
 
-  it.runIf(existsSync("/proc/self/stat"))(
-    "takes over where another process has the holder's pid by now",
-    async () => {
-      await writeFile(
-        join(folder, lockName),
-        JSON.stringify({ pid: process.pid, host: hostname(), started: "1" }),
-      );
-      await (await lockRun(folder)).release();
-    },
-  );
+  it("takes over where another process has the holder's pid by now", async ({ skip }) => {
+    if (!existsSync("/proc/self/stat")) skip("this system does not tell when a process began");
+    await writeFile(
+      join(folder, lockName),
+      JSON.stringify({ pid: process.pid, host: hostname(), started: "1" }),
+    );
+    await (await lockRun(folder)).release();
+  });
 
   it("takes over a lock file that says nothing", async () => {
     await writeFile(join(folder, lockName), "");

@@ -7,8 +7,9 @@ import type { Fixture } from "../fixture.js";
 import { field, NotImplementedError } from "../fixture.js";
 import type { NamedTensors } from "../reference-weights.js";
 import {
+  differentiated,
+  fedTensors,
   named,
-  onBackend,
   referenceAttention,
   referenceGate,
   valueAndGradients,
@@ -105,9 +106,7 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
   try {
     tf.tidy(() => {
       const names = [...fixture.tensors.keys()];
-      const inputs: Record<string, tf.Tensor> = {};
-      for (const [name, { role }] of fixture.tensors)
-        if (role !== "expected") inputs[name] = onBackend(fixture, name);
+      const inputs = fedTensors(fixture);
       const segments = names.filter((name) => /^seg\d+\.k$/.test(name)).length;
       const give = (name: string, value: tf.Tensor): void => {
         if (fixture.tensors.has(name)) comparison.check(name, value.dataSync(), "float32");
@@ -154,9 +153,7 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
         }
         return tf.addN(terms) as tf.Scalar;
       };
-      const wanted = names
-        .filter((name) => name.startsWith("grad."))
-        .map((name) => name.slice("grad.".length));
+      const wanted = differentiated(fixture);
       const { value, gradients } = valueAndGradients(inputs, wanted, loss);
       give("loss", value);
       for (const name of wanted) give(`grad.${name}`, gradients[name] as tf.Tensor);

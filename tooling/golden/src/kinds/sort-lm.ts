@@ -22,7 +22,13 @@ import type { Comparison } from "../comparison.js";
 import type { Fixture } from "../fixture.js";
 import { field, NotImplementedError } from "../fixture.js";
 import type { NamedTensors } from "../reference-weights.js";
-import { named, onBackend, referenceLayer, valueAndGradients } from "../reference-weights.js";
+import {
+  differentiated,
+  fedTensors,
+  named,
+  referenceLayer,
+  valueAndGradients,
+} from "../reference-weights.js";
 
 /** The model of a fixture: the authors' sorting model, with or without long-term memory. */
 function readConfig(fixture: Fixture, hyper: Record<string, unknown>): TransformerConfig {
@@ -86,10 +92,7 @@ function compareModel(
   config: TransformerConfig,
   plan: MemoryPlan | null,
 ): void {
-  const names = [...fixture.tensors.keys()];
-  const inputs: Record<string, tf.Tensor> = {};
-  for (const [name, { role }] of fixture.tensors)
-    if (role !== "expected") inputs[name] = onBackend(fixture, name);
+  const inputs = fedTensors(fixture);
   const give = (name: string, value: tf.Tensor): void => {
     if (fixture.tensors.has(name)) comparison.check(name, value.dataSync(), "float32");
   };
@@ -133,9 +136,7 @@ function compareModel(
     return { outputs, ce, loss, klMean, state };
   };
 
-  const wanted = names
-    .filter((name) => name.startsWith("grad."))
-    .map((name) => `w.${name.slice("grad.".length)}`);
+  const wanted = differentiated(fixture).map((name) => `w.${name}`);
   const { gradients } = valueAndGradients(inputs, wanted, (tensors) => run(tensors).loss);
   for (const name of wanted) give(`grad.${name.slice(2)}`, gradients[name] as tf.Tensor);
 

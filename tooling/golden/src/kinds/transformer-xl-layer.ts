@@ -7,7 +7,13 @@ import type { Comparison } from "../comparison.js";
 import type { Fixture } from "../fixture.js";
 import { field } from "../fixture.js";
 import type { NamedTensors } from "../reference-weights.js";
-import { named, onBackend, referenceLayer, valueAndGradients } from "../reference-weights.js";
+import {
+  differentiated,
+  fedTensors,
+  named,
+  referenceLayer,
+  valueAndGradients,
+} from "../reference-weights.js";
 
 /** Time-first `[time, batch, model]` to batch-first and back. */
 function swap(x: tf.Tensor): tf.Tensor3D {
@@ -39,9 +45,7 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
   try {
     tf.tidy(() => {
       const names = [...fixture.tensors.keys()];
-      const inputs: Record<string, tf.Tensor> = {};
-      for (const [name, { role }] of fixture.tensors)
-        if (role !== "expected") inputs[name] = onBackend(fixture, name);
+      const inputs = fedTensors(fixture);
       const give = (name: string, value: tf.Tensor): void => {
         if (fixture.tensors.has(name)) comparison.check(name, value.dataSync(), "float32");
       };
@@ -108,9 +112,7 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
         }
         return tf.addN(terms) as tf.Scalar;
       };
-      const wanted = names
-        .filter((name) => name.startsWith("grad."))
-        .map((name) => name.slice("grad.".length));
+      const wanted = differentiated(fixture);
       const { value, gradients } = valueAndGradients(inputs, wanted, loss);
       give("loss", value);
       for (const name of wanted) give(`grad.${name}`, gradients[name] as tf.Tensor);
