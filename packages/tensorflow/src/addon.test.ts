@@ -47,7 +47,7 @@ describe("buildAddon", () => {
     await expect(buildAddon(library, env, linux)).rejects.toMatchObject({
       code: "ERR_BACKEND",
       reason: expect.stringMatching(
-        /^compiling the addon with broken ended with 1:\naddon\.cc:1: error: boom/,
+        /^compiling addon\.cc with broken ended with 1:\naddon\.cc:1: error: boom/,
       ),
     });
     expect(await readdir(nativeCache(env).stages)).toEqual([]);

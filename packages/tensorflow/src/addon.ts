@@ -14,6 +14,7 @@ import { remedies } from "./remedies.js";
 
 const NODE_API_VERSION = 8;
 const ADDON = "tensorflow.node";
+const CAPTURE = "captured-stderr.node";
 const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 const sourceFolders: readonly string[] = [
   join(packageRoot, "native"),
@@ -69,13 +70,26 @@ export async function buildAddon(
   const stage = await openStage(nativeCache(env));
   try {
     const target = join(stage, "addon", ADDON);
-    await compile(compiler, library, target, env, platform);
+    await compile(
+      compiler,
+      "addon.cc",
+      target,
+      addonFlags(library, await nvidiaFolders(library)),
+      env,
+      platform,
+    );
+    await compile(compiler, "captured_stderr.cc", capturePath(target), [], env, platform);
     await tryOut(target, env);
     await publish(dirname(target), dirname(path));
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
   return path;
+}
+
+/** Where the small addon lies that catches what libtensorflow prints while it is loaded: beside the large one. */
+export function capturePath(addon: string): string {
+  return join(dirname(addon), CAPTURE);
 }
 
 /** A compiler and its first arguments: `$CXX`, else the usual names. */
@@ -89,10 +103,22 @@ export async function findCompiler(env: Environment = process.env): Promise<read
   return undefined;
 }
 
+/** What compiling against libtensorflow needs: its headers, its libraries, and where they are found at run time. */
+function addonFlags(library: Libtensorflow, nvidia: readonly string[]): string[] {
+  const paths = [library.folder, ...nvidia];
+  return [
+    "-DNODE_GYP_MODULE_NAME=infinite_former_tensorflow",
+    ...[...sourceFolders, library.include].flatMap((folder) => ["-I", folder]),
+    ...library.libraries,
+    ...paths.flatMap((folder) => ["-Xlinker", "-rpath", "-Xlinker", folder]),
+  ];
+}
+
 async function compile(
   [program = "", ...first]: readonly string[],
-  library: Libtensorflow,
+  source: string,
   target: string,
+  flags: readonly string[],
   env: Environment,
   platform: NativePlatform,
 ): Promise<void> {
@@ -104,23 +130,17 @@ async function compile(
     "-O2",
     ...platform.linkFlags,
     `-DNAPI_VERSION=${NODE_API_VERSION}`,
-    "-DNODE_GYP_MODULE_NAME=infinite_former_tensorflow",
-    ...[join(headers, "include"), ...sourceFolders, library.include].flatMap((folder) => ["-I", folder]),
-    join(packageRoot, "native", "addon.cc"),
+    "-I",
+    join(headers, "include"),
+    join(packageRoot, "native", source),
     "-o",
     target,
-    ...library.libraries,
-    ...[library.folder, ...(await nvidiaFolders(library))].flatMap((folder) => [
-      "-Xlinker",
-      "-rpath",
-      "-Xlinker",
-      folder,
-    ]),
+    ...flags,
   ];
   const { code, signal, stderr } = await run(program, args, env);
   if (code === 0) return;
   const log = stderr.trim().split("\n").slice(0, 40).join("\n");
-  throw fault(`compiling the addon with ${program} ended with ${signal ?? code}:\n${log}`, remedies.compiler);
+  throw fault(`compiling ${source} with ${program} ended with ${signal ?? code}:\n${log}`, remedies.compiler);
 }
 
 /** Loads a new addon in a child: a library that crashes must not take the caller with it. */

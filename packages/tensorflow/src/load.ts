@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { buildAddon } from "./addon.js";
 import { BackendError } from "./errors.js";
@@ -6,6 +5,7 @@ import { registerFusedKernels } from "./fused-kernels.js";
 import { findLibtensorflow, type Libtensorflow } from "./locate.js";
 import { permittedPlatform } from "./platform.js";
 import { remedies } from "./remedies.js";
+import { requireQuietly } from "./require-quietly.js";
 import { noteSelection, selectedLibtensorflow } from "./selection.js";
 
 /** What was loaded. */
@@ -115,7 +115,7 @@ function registeredBinding(): NativeBinding | undefined {
 function open(addon: string): NativeBinding {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // TensorFlow greets on stderr below that
   try {
-    return createRequire(import.meta.url)(addon) as NativeBinding;
+    return requireQuietly(addon) as NativeBinding;
   } catch (cause) {
     const reason = `its addon does not load: ${(cause as Error).message}`;
     throw new BackendError("tensorflow", { reason, remedy: remedies.setup, cause });
