@@ -10,9 +10,12 @@ export { designMatrix } from "./design-matrix.js";
 export { type ExpectedBasis, expectedGaussianBasis } from "./expected-basis.js";
 export { type ContractedFit, fitContracted, fitSegment, type SegmentFit } from "./fit.js";
 export { type GaussianBasis, type GaussianBasisConfig, gaussianBasis } from "./gaussian-basis.js";
+export { type BinMassArgs, binEdges, binMass } from "./histogram.js";
+export { type BinPlacement, sampleBins, stickyPositions } from "./inverse-cdf.js";
 export { type KlToPrior, type KlToPriorArgs, klToPrior } from "./kl.js";
 export { type Matrix, matrix, multiply, multiplyTransposed, transpose } from "./matrix.js";
 export { erf, erfc, intervalMass, normalCdf, normalDensity } from "./normal.js";
+export { parabolaMass } from "./parabola-mass.js";
 export {
   type ContractedGrid,
   contractedPositions,
