@@ -1,5 +1,6 @@
 export { hasKernel, isNative } from "./backend.js";
 export { batchMatMul } from "./batch-mat-mul.js";
+export { concatRows, takeRows } from "./batch-rows.js";
 export { stopGradient, type WithGradient, withGradient } from "./custom-gradient.js";
 export { dropout, seededUniform } from "./dropout.js";
 export { embed } from "./embed.js";
