@@ -5,8 +5,8 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface DropoutSeeds {
   /** The rate, in [0, 1); 0 leaves tensors as they are. */
   readonly rate: number;
-  /** Drops elements of `x`; returns `x` itself where the rate is 0. */
-  drop(x: tf.Tensor): tf.Tensor;
+  /** Drops elements of `x`, at `rate` unless the place has its own; returns `x` itself where that is 0. */
+  drop(x: tf.Tensor, rate?: number): tf.Tensor;
 }
 
 /** No dropout: what evaluation and generation use. */
@@ -16,7 +16,7 @@ export const noDropout: DropoutSeeds = Object.freeze({ rate: 0, drop: (x: tf.Ten
  * Seeds for one forward pass, counted in the order of use, so that the same
  * `seed` gives the same masks.
  *
- * @param rate dropout rate in [0, 1).
+ * @param rate dropout rate in [0, 1) of every place that has none of its own.
  * @param seed `[2]` int32; only its second word is counted up.
  */
 export function dropoutSeeds(rate: number, seed: tf.Tensor1D): DropoutSeeds {
@@ -24,7 +24,9 @@ export function dropoutSeeds(rate: number, seed: tf.Tensor1D): DropoutSeeds {
   let place = 0;
   return {
     rate,
-    drop: (x) =>
-      tf.tidy(() => dropout(x, rate, tf.add(seed, tf.tensor1d([0, place++], "int32")) as tf.Tensor1D)),
+    drop: (x, own = rate) => {
+      if (own === 0) return x;
+      return tf.tidy(() => dropout(x, own, tf.add(seed, tf.tensor1d([0, place++], "int32")) as tf.Tensor1D));
+    },
   };
 }
