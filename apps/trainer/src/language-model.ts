@@ -2,7 +2,6 @@ import { createMemoryPlan } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import {
-  type ForwardModel,
   hasLongTerm,
   type InfiniteFormerOptions,
   initTransformer,
@@ -10,6 +9,8 @@ import {
   resolveInfiniteFormerConfig,
   resolveTransformerXlConfig,
   type TransformerConfig,
+  type TransformerModel,
+  transformerFunctions,
 } from "@infinite-former/transformer";
 import type { ModelSettings } from "./config/schema.js";
 
@@ -54,14 +55,18 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
  *
  * @returns tensors owned by the caller: `disposeLanguageModel` frees them.
  */
-export function createLanguageModel(settings: ModelSettings, vocabularySize: number, rng: Rng): ForwardModel {
+export function createLanguageModel(
+  settings: ModelSettings,
+  vocabularySize: number,
+  rng: Rng,
+): TransformerModel {
   const config = transformerConfig(settings, vocabularySize);
   const plan = hasLongTerm(config) ? createMemoryPlan(memoryConfig(config)) : null;
-  return { config, plan, params: initTransformer(config, rng) };
+  return { config, plan, params: initTransformer(config, rng), functions: transformerFunctions };
 }
 
 /** Frees parameters and constants. */
-export function disposeLanguageModel(model: ForwardModel): void {
+export function disposeLanguageModel(model: TransformerModel): void {
   disposeTree(model.params);
   model.plan?.dispose();
 }

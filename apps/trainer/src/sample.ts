@@ -1,6 +1,6 @@
 import { type CharacterVocabulary, decode, encode } from "@infinite-former/datasets";
 import type { Rng } from "@infinite-former/random";
-import { type ForwardModel, generate } from "@infinite-former/transformer";
+import { generate, type TransformerModel } from "@infinite-former/transformer";
 import { breathe } from "./evaluate-split.js";
 
 /**
@@ -9,7 +9,7 @@ import { breathe } from "./evaluate-split.js";
  * @param options.length characters, at most; a signal ends it early.
  */
 export async function sampleText(
-  model: ForwardModel,
+  model: TransformerModel,
   vocabulary: CharacterVocabulary,
   options: { readonly length: number; readonly rng: Rng; readonly signal?: AbortSignal },
 ): Promise<string> {

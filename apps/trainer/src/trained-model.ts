@@ -4,14 +4,14 @@ import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/d
 import { createRng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import { findNewestCheckpoint, loadCheckpoint, readCheckpointState } from "@infinite-former/training/node";
-import type { ForwardModel } from "@infinite-former/transformer";
+import type { TransformerModel } from "@infinite-former/transformer";
 import { UsageError } from "./errors.js";
 import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
 import { type RunConfig, RunDirectory } from "./run/run-directory.js";
 
 /** A model as training left it, with what it needs to read and write text. */
 export interface TrainedModel {
-  readonly model: ForwardModel;
+  readonly model: TransformerModel;
   readonly vocabulary: CharacterVocabulary;
   readonly run: RunConfig;
   /** Folder of the checkpoint. */
@@ -42,7 +42,7 @@ export async function loadTrainedModel(path: string, say: (line: string) => void
     const { files } = await readCheckpointState(checkpoint);
     const { trees, state } = await loadCheckpoint(checkpoint, { model: blank.params });
     disposeTree(blank.params);
-    const model: ForwardModel = { ...blank, params: trees.model };
+    const model: TransformerModel = { ...blank, params: trees.model };
     return {
       model,
       vocabulary,

@@ -8,6 +8,7 @@ import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 import { noDropout } from "./dropout-seeds.js";
+import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import type { LongTermParams, TransformerParams } from "./params.js";
 import { continuousAttentionConfig } from "./params.js";
 import { relativePositions } from "./relative-position.js";
@@ -22,22 +23,10 @@ export interface ForwardModel {
   readonly plan: MemoryPlan | null;
 }
 
-/** How one forward pass is run. */
-export interface ForwardOptions {
-  /** Dropout; none by default. */
-  readonly seeds?: DropoutSeeds;
-  /** Which positions get logits: all, the last one, or none (then `logits` is `null`). */
-  readonly logits?: "all" | "last" | "none";
-}
-
 /** What one forward pass gives; all owned by the caller. */
-export interface ForwardOutput {
-  /** `[batch, tokens or 1, vocabulary]`, or `null`. */
-  readonly logits: tf.Tensor3D | null;
+export interface ForwardOutput extends LanguageModelOutput<TransformerState> {
   /** `[batch, tokens, model]` output of the last block. */
   readonly hidden: tf.Tensor3D;
-  /** The memory after these tokens, constant for any gradient. */
-  readonly state: TransformerState;
   /** `[batch, heads·tokens]` KL penalties summed over the layers, 0 in rows without memory; `null` where no row can have one. */
   readonly penalties: tf.Tensor2D | null;
   /** `[batch]`: 1 where the row has a long-term memory; `null` with `penalties`. */

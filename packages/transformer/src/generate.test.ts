@@ -9,6 +9,7 @@ import { generate } from "./generate.js";
 import type { InfiniteFormer } from "./infinite-former.js";
 import { disposeInfiniteFormer } from "./infinite-former.js";
 import { read } from "./read.js";
+import type { TransformerState } from "./state.js";
 import { initialState } from "./state.js";
 
 describe("generate", () => {
@@ -18,13 +19,16 @@ describe("generate", () => {
   });
   afterAll(() => disposeInfiniteFormer(model));
   const prompt = tokens(23, 7);
-  const options = (seed: number, more: Partial<GenerateOptions> = {}): GenerateOptions => ({
+  const options = (
+    seed: number,
+    more: Partial<GenerateOptions<TransformerState>> = {},
+  ): GenerateOptions<TransformerState> => ({
     prompt,
     maxTokens: 12,
     rng: createRng(seed),
     ...more,
   });
-  const collect = async (given: GenerateOptions): Promise<number[]> => {
+  const collect = async (given: GenerateOptions<TransformerState>): Promise<number[]> => {
     const out: number[] = [];
     for await (const token of generate(model, given)) out.push(token);
     return out;

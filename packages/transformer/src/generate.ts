@@ -1,19 +1,17 @@
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { ForwardModel } from "./forward.js";
+import type { LanguageModel } from "./language-model.js";
 import { read } from "./read.js";
 import type { SamplingOptions } from "./sampling.js";
 import { checkSampling, sampleToken } from "./sampling.js";
-import type { TransformerState } from "./state.js";
-import { initialState } from "./state.js";
 
 /** What generation starts from and how it goes on. */
-export interface GenerateOptions extends SamplingOptions {
+export interface GenerateOptions<State extends object> extends SamplingOptions {
   /** Token ids of the prompt, at least one, of any length. */
   readonly prompt: ArrayLike<number>;
   /** Memory to start from (one batch row), borrowed; an empty one by default. */
-  readonly state?: TransformerState;
+  readonly state?: State;
   /** Tokens to generate, at least 0. */
   readonly maxTokens: number;
   /** Source of the choices. */
@@ -36,16 +34,16 @@ export interface GenerateOptions extends SamplingOptions {
  *
  * @throws {RangeError} for a bad option or prompt, before any work.
  */
-export async function* generate(
-  model: ForwardModel,
-  options: GenerateOptions,
-): AsyncGenerator<number, TransformerState | null, void> {
+export async function* generate<State extends object>(
+  model: LanguageModel<State>,
+  options: GenerateOptions<State>,
+): AsyncGenerator<number, State | null, void> {
   checkSampling(options);
   const { prompt, maxTokens, rng, signal, keepState = false } = options;
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
     throw new RangeError(`generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
   }
-  let state = options.state ?? initialState(model.config, 1);
+  let state = options.state ?? model.functions.initialState(model, 1);
   let logits: tf.Tensor2D | null = null;
   let borrowed = options.state !== undefined;
   const feed = (ids: ArrayLike<number>): void => {

@@ -15,20 +15,27 @@ export {
   hasLongTerm,
   memoryConfig,
   resolveInfiniteFormerConfig,
+  resolveLongTermConfig,
   resolveTransformerXlConfig,
 } from "./config.js";
 export type { DropoutSeeds } from "./dropout-seeds.js";
 export { dropoutSeeds, noDropout } from "./dropout-seeds.js";
 export type { FeedForwardParams } from "./feed-forward.js";
 export { feedForward, initFeedForward } from "./feed-forward.js";
-export type { ForwardModel, ForwardOptions, ForwardOutput } from "./forward.js";
+export type { ForwardModel, ForwardOutput } from "./forward.js";
 export { forward } from "./forward.js";
 export type { GenerateOptions } from "./generate.js";
 export { generate } from "./generate.js";
 export type { InfiniteFormer } from "./infinite-former.js";
 export { createInfiniteFormer, disposeInfiniteFormer, infiniteFormer } from "./infinite-former.js";
-export type { LayerParams, LongTermParams, TransformerParams } from "./params.js";
-export { continuousAttentionConfig, initTransformer } from "./params.js";
+export type {
+  ForwardOptions,
+  LanguageModel,
+  LanguageModelFunctions,
+  LanguageModelOutput,
+} from "./language-model.js";
+export type { LayerParams, LongTermLayerConfig, LongTermParams, TransformerParams } from "./params.js";
+export { continuousAttentionConfig, initLongTerm, initTransformer } from "./params.js";
 export { meanPenalty } from "./penalty.js";
 export type { ReadOutput } from "./read.js";
 export { read } from "./read.js";
@@ -46,5 +53,7 @@ export type {
 export { initSelfAttention, selfAttention } from "./self-attention.js";
 export type { TransformerState } from "./state.js";
 export { initialState, recentCapacity, resetRows, stateRows } from "./state.js";
+export type { TransformerModel } from "./transformer-functions.js";
+export { transformerFunctions } from "./transformer-functions.js";
 export type { TransformerXl } from "./transformer-xl.js";
 export { createTransformerXl, disposeTransformerXl, transformerXl } from "./transformer-xl.js";

@@ -5,14 +5,16 @@ import { ConfigError, disposeTree } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormerConfig, InfiniteFormerOptions } from "./config.js";
 import { memoryConfig, resolveInfiniteFormerConfig } from "./config.js";
-import type { ForwardOptions, ForwardOutput } from "./forward.js";
+import type { ForwardOutput } from "./forward.js";
 import { forward } from "./forward.js";
+import type { ForwardOptions, LanguageModel } from "./language-model.js";
 import type { TransformerParams } from "./params.js";
 import { initTransformer } from "./params.js";
 import type { TransformerState } from "./state.js";
+import { transformerFunctions } from "./transformer-functions.js";
 
 /** An ∞-former: configuration, parameters and the constants of its memory. */
-export interface InfiniteFormer {
+export interface InfiniteFormer extends LanguageModel<TransformerState> {
   readonly config: InfiniteFormerConfig;
   readonly params: TransformerParams;
   readonly plan: MemoryPlan;
@@ -26,7 +28,12 @@ export interface InfiniteFormer {
  */
 export function createInfiniteFormer(options: InfiniteFormerOptions, rng: Rng): InfiniteFormer {
   const config = resolveInfiniteFormerConfig(options);
-  return { config, plan: createMemoryPlan(memoryConfig(config)), params: initTransformer(config, rng) };
+  return {
+    config,
+    plan: createMemoryPlan(memoryConfig(config)),
+    params: initTransformer(config, rng),
+    functions: transformerFunctions,
+  };
 }
 
 /** Frees parameters and constants. */

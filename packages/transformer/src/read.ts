@@ -1,15 +1,12 @@
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ForwardModel } from "./forward.js";
-import { forward } from "./forward.js";
-import type { TransformerState } from "./state.js";
-import { stateRows } from "./state.js";
+import type { LanguageModel } from "./language-model.js";
 
 /** What remains of a text that was read; owned by the caller. */
-export interface ReadOutput {
+export interface ReadOutput<State extends object> {
   /** `[batch, vocabulary]`: scores of the token after the last one. */
   readonly logits: tf.Tensor2D;
-  readonly state: TransformerState;
+  readonly state: State;
 }
 
 /**
@@ -21,17 +18,17 @@ export interface ReadOutput {
  * @param onProgress called after each piece with the tokens read so far in each row.
  * @throws {RangeError} if the rows are empty or differ in length, or an id is outside the vocabulary.
  */
-export function read(
-  model: ForwardModel,
-  state: TransformerState,
+export function read<State extends object>(
+  model: LanguageModel<State>,
+  state: State,
   tokens: readonly ArrayLike<number>[],
   onProgress?: (tokensRead: number) => void,
-): ReadOutput {
+): ReadOutput<State> {
   const length = checkTokens(tokens, model.config.vocabularySize);
   let now = state;
   let logits: tf.Tensor2D | null = null;
   for (let start = 0; start < length; ) {
-    const room = model.config.segmentLength - stateRows(now).current;
+    const room = model.config.segmentLength - model.functions.unfinished(now);
     const count = Math.min(room, length - start);
     const last = start + count === length;
     const next = tidyTree(() => {
@@ -40,7 +37,7 @@ export function read(
         for (let i = 0; i < count; i++) flat[index * count + i] = row[start + i] as number;
       });
       const piece = tf.tensor2d(flat, [tokens.length, count], "int32");
-      const out = forward(model, now, piece, { logits: last ? "last" : "none" });
+      const out = model.functions.forward(model, now, piece, { logits: last ? "last" : "none" });
       const scores =
         out.logits === null ? null : tf.reshape(out.logits, [tokens.length, model.config.vocabularySize]);
       return { state: out.state, logits: scores as tf.Tensor2D | null };

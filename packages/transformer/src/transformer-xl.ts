@@ -3,14 +3,16 @@ import { disposeTree } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TransformerXlConfig, TransformerXlOptions } from "./config.js";
 import { resolveTransformerXlConfig } from "./config.js";
-import type { ForwardOptions, ForwardOutput } from "./forward.js";
+import type { ForwardOutput } from "./forward.js";
 import { forward } from "./forward.js";
+import type { ForwardOptions, LanguageModel } from "./language-model.js";
 import type { TransformerParams } from "./params.js";
 import { initTransformer } from "./params.js";
 import type { TransformerState } from "./state.js";
+import { transformerFunctions } from "./transformer-functions.js";
 
 /** A Transformer-XL: configuration and parameters. */
-export interface TransformerXl {
+export interface TransformerXl extends LanguageModel<TransformerState> {
   readonly config: TransformerXlConfig;
   readonly params: TransformerParams;
   /** There is no long-term memory. */
@@ -25,7 +27,7 @@ export interface TransformerXl {
  */
 export function createTransformerXl(options: TransformerXlOptions, rng: Rng): TransformerXl {
   const config = resolveTransformerXlConfig(options);
-  return { config, plan: null, params: initTransformer(config, rng) };
+  return { config, plan: null, params: initTransformer(config, rng), functions: transformerFunctions };
 }
 
 /** Frees the parameters. */

@@ -22,8 +22,8 @@ import {
   saveCheckpoint,
 } from "@infinite-former/training/node";
 import {
-  type ForwardModel,
   initialState,
+  type TransformerModel,
   type TransformerParams,
   type TransformerState,
 } from "@infinite-former/transformer";
@@ -60,7 +60,7 @@ export class TrainingSession {
   skipped = 0;
   window: ReportWindow = emptyWindow;
   readonly #options: SessionOptions;
-  readonly #model: ForwardModel;
+  readonly #model: TransformerModel;
   readonly #batches: ContiguousBatches;
   readonly #evaluator: Evaluator;
   readonly #schedule: ScheduleConfig;
@@ -68,7 +68,7 @@ export class TrainingSession {
 
   private constructor(
     options: SessionOptions,
-    model: ForwardModel,
+    model: TransformerModel,
     trees: Trees,
     progress: TrainingProgress,
   ) {

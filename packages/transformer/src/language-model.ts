@@ -1,0 +1,49 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { DropoutSeeds } from "./dropout-seeds.js";
+
+/** How one forward pass is run. */
+export interface ForwardOptions {
+  /** Dropout; none by default. */
+  readonly seeds?: DropoutSeeds;
+  /** Which positions get logits: all, the last one, or none (then `logits` is `null`). */
+  readonly logits?: "all" | "last" | "none";
+}
+
+/** What the forward pass of any language model gives; all owned by the caller. */
+export interface LanguageModelOutput<State extends object> {
+  /** `[batch, tokens or 1, vocabulary]`, or `null`. */
+  readonly logits: tf.Tensor3D | null;
+  /** The memory after these tokens, constant for any gradient. */
+  readonly state: State;
+}
+
+/** How a kind of model runs: plain functions over model and state, the same for every model of the kind. */
+export interface LanguageModelFunctions<Model, State extends object> {
+  /** The state before the first token, owned by the caller; `"full"` gives memories their final size at once. */
+  initialState(model: Model, batch: number, room?: "growing" | "full"): State;
+  /** The state with some rows (`ended` is 1) at the start of a document again. */
+  resetRows(state: State, ended: tf.Tensor1D): State;
+  /** Tokens of the unfinished segment that the state holds. */
+  unfinished(state: State): number;
+  /** One pass over tokens within one segment, `[batch, count]` int32. */
+  forward(
+    model: Model,
+    state: State,
+    tokens: tf.Tensor2D,
+    options?: ForwardOptions,
+  ): LanguageModelOutput<State>;
+}
+
+/**
+ * A model of tokens with a memory, whatever it is made of: what `read`,
+ * `generate` and a trainer ask of it. A model of your own needs no more.
+ */
+export interface LanguageModel<State extends object> {
+  readonly config: {
+    /** Number of token ids. */
+    readonly vocabularySize: number;
+    /** Tokens of one segment, the most that one forward pass takes. */
+    readonly segmentLength: number;
+  };
+  readonly functions: LanguageModelFunctions<this, State>;
+}
