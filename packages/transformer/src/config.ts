@@ -137,19 +137,27 @@ export function resolveTransformerXlConfig(options: TransformerXlOptions): Trans
 export function resolveInfiniteFormerConfig(options: InfiniteFormerOptions): InfiniteFormerConfig {
   const { longTerm: given, ...rest } = options;
   const body = resolveTransformerXlConfig(rest);
-  const longTerm: LongTermConfig = Object.freeze({
-    ...defaultLongTermConfig,
-    segmentLength: body.segmentLength,
-    ...given,
-  });
-  resolveMemoryConfig(memoryConfig({ ...body, longTerm }));
-  if (!(longTerm.varianceFloor > 0)) fault("longTerm.varianceFloor", "be above 0", longTerm.varianceFloor);
-  if (!(longTerm.priorWidth > 0)) fault("longTerm.priorWidth", "be above 0", longTerm.priorWidth);
+  const longTerm = resolveLongTermConfig({ segmentLength: body.segmentLength, ...given });
   return Object.freeze({ ...body, longTerm });
 }
 
-/** The memory's part of an ∞-former's configuration. */
-export function memoryConfig(config: InfiniteFormerConfig): MemoryConfig {
+/**
+ * Fills in the defaults of a long-term memory and checks every field.
+ *
+ * @throws {ConfigError} `ERR_CONFIG` naming the path of the first field at fault.
+ */
+export function resolveLongTermConfig(
+  options: Pick<LongTermConfig, "segmentLength"> & Partial<LongTermConfig>,
+): LongTermConfig {
+  const longTerm: LongTermConfig = Object.freeze({ ...defaultLongTermConfig, ...options });
+  resolveMemoryConfig(memoryConfig({ longTerm }));
+  if (!(longTerm.varianceFloor > 0)) fault("longTerm.varianceFloor", "be above 0", longTerm.varianceFloor);
+  if (!(longTerm.priorWidth > 0)) fault("longTerm.priorWidth", "be above 0", longTerm.priorWidth);
+  return longTerm;
+}
+
+/** The memory's part of a configuration with a long-term memory. */
+export function memoryConfig(config: { readonly longTerm: LongTermConfig }): MemoryConfig {
   const { basisCount, basisWidths, ridge, contraction, sampleCount, segmentLength } = config.longTerm;
   return { basisCount, basisWidths, ridge, contraction, sampleCount, segmentLength };
 }

@@ -7,7 +7,7 @@ import type { LayerNormParams } from "@infinite-former/tensor";
 import { initLayerNorm, initNormal } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { BlockParams } from "./block.js";
-import type { InfiniteFormerConfig, TransformerConfig, TransformerXlConfig } from "./config.js";
+import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import { initFeedForward } from "./feed-forward.js";
 import type { PositionBiases } from "./self-attention.js";
@@ -36,8 +36,11 @@ export interface TransformerParams {
   readonly output?: tf.Tensor2D;
 }
 
-/** The attention part of an ∞-former's configuration, for every layer the same. */
-export function continuousAttentionConfig(config: InfiniteFormerConfig): {
+/** Sizes of a layer's heads, and its long-term memory. */
+export type LongTermLayerConfig = Pick<InfiniteFormerConfig, "heads" | "headSize" | "modelSize" | "longTerm">;
+
+/** The attention part of a configuration with a long-term memory, for every layer the same. */
+export function continuousAttentionConfig(config: LongTermLayerConfig): {
   readonly heads: number;
   readonly headSize: number;
   readonly modelSize: number;
@@ -99,7 +102,8 @@ export function initTransformer(config: TransformerConfig, rng: Rng): Transforme
   };
 }
 
-function initLongTerm(config: InfiniteFormerConfig & TransformerXlConfig, rng: Rng): LongTermParams {
+/** New parameters of one layer's long-term memory: maps N(0, .02²), the gate as PyTorch's Conv1d; owned by the caller. */
+export function initLongTerm(config: LongTermLayerConfig, rng: Rng): LongTermParams {
   return {
     attention: initContinuousAttention(continuousAttentionConfig(config), rng.split("attention")),
     ...(config.longTerm.gate ? { gate: initGate(config.modelSize, rng.split("gate")) } : {}),
