@@ -51,12 +51,21 @@ export function canonicalVjp(
   basis: GaussianBasis,
   cotangent: ArrayLike<number>,
 ): readonly [number, number] {
-  if (cotangent.length !== basis.count) {
-    throw new RangeError(
-      `canonicalVjp: cotangent must have ${basis.count} elements, got ${cotangent.length}`,
-    );
+  return pulledBack("canonicalVjp", canonicalJacobian(mean, variance, basis), cotangent);
+}
+
+/**
+ * `[2, N]` times `[N]`.
+ * @throws {RangeError} in the name of `caller` if the sizes differ.
+ */
+export function pulledBack(
+  caller: string,
+  { data, columns }: Matrix,
+  cotangent: ArrayLike<number>,
+): readonly [number, number] {
+  if (cotangent.length !== columns) {
+    throw new RangeError(`${caller}: cotangent must have ${columns} elements, got ${cotangent.length}`);
   }
-  const { data, columns } = canonicalJacobian(mean, variance, basis);
   let first = 0;
   let second = 0;
   for (let j = 0; j < columns; j++) {
@@ -70,7 +79,7 @@ export function canonicalVjp(
  * Carries a gradient with respect to θ back to the mean and the variance:
  * `∂θ₁/∂μ = 1/σ²`, `∂θ₁/∂σ² = −μ/σ⁴`, `∂θ₂/∂σ² = 1/(2σ⁴)`. Loses digits for
  * small variances, where the two terms of the variance cancel; the derivatives
- * of `expectedGaussianBasis` do not.
+ * of `expectedGaussianBasis` and `expectedParabolaBasis` do not.
  */
 export function momentGradient(
   mean: number,

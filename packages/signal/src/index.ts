@@ -8,6 +8,7 @@ export {
 export { ConfigError } from "./config-error.js";
 export { designMatrix } from "./design-matrix.js";
 export { type ExpectedBasis, expectedGaussianBasis } from "./expected-basis.js";
+export { expectedParabolaBasis } from "./expected-parabola-basis.js";
 export { type ContractedFit, fitContracted, fitSegment, type SegmentFit } from "./fit.js";
 export { type GaussianBasis, type GaussianBasisConfig, gaussianBasis } from "./gaussian-basis.js";
 export { type BinMassArgs, binEdges, binMass } from "./histogram.js";
@@ -15,6 +16,7 @@ export { type BinPlacement, sampleBins, stickyPositions } from "./inverse-cdf.js
 export { type KlToPrior, type KlToPriorArgs, klToPrior } from "./kl.js";
 export { type Matrix, matrix, multiply, multiplyTransposed, transpose } from "./matrix.js";
 export { erf, erfc, intervalMass, normalCdf, normalDensity } from "./normal.js";
+export { parabolaCanonicalJacobian, parabolaCanonicalVjp } from "./parabola-canonical.js";
 export { parabolaMass } from "./parabola-mass.js";
 export {
   type ContractedGrid,
@@ -27,3 +29,4 @@ export {
 export { integrate } from "./quadrature.js";
 export { NotPositiveDefiniteError, ridgeFit } from "./ridge.js";
 export { coefficients, evaluateSignal } from "./signal.js";
+export { parabolaDensity, parabolaHalfWidth } from "./truncated-parabola.js";

@@ -1,3 +1,5 @@
+import { parabolaHalfWidth } from "./truncated-parabola.js";
+
 /**
  * `P(low < T ≤ high)` under the density of continuous sparsemax,
  * `p(t) = [(a² − (t − μ)²)/(2 σ²)]₊` with half-width `a = ∛(3 σ²/2)`.
@@ -12,7 +14,7 @@
  *   section 3, https://arxiv.org/abs/2006.07214
  */
 export function parabolaMass(low: number, high: number, mean: number, variance: number): number {
-  const halfWidth = Math.cbrt(1.5 * variance);
+  const halfWidth = parabolaHalfWidth(variance);
   const within = (t: number) => Math.max(-1, Math.min(1, (t - mean) / halfWidth));
   const [from, to] = [within(low), within(high)];
   return ((to - from) * (3 - (to * to + to * from + from * from))) / 4;

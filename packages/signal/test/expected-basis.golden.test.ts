@@ -5,19 +5,38 @@ import {
   canonicalParameters,
   canonicalVjp,
   expectedGaussianBasis,
+  expectedParabolaBasis,
   gaussianBasis,
+  parabolaCanonicalJacobian,
+  parabolaCanonicalVjp,
 } from "../src/index.js";
 import { readFixture } from "./fixture.js";
 
-interface SoftmaxCase {
+interface Case {
   readonly name: string;
   readonly N: number;
   readonly sigmas: number[];
   readonly n: number;
 }
 
-describe("the golden numbers of continuous_softmax", () => {
-  const fixture = readFixture<SoftmaxCase>("continuous_softmax");
+/** What is checked under each density. */
+const densities = [
+  {
+    name: "continuous_softmax",
+    expected: expectedGaussianBasis,
+    jacobian: canonicalJacobian,
+    vjp: canonicalVjp,
+  },
+  {
+    name: "continuous_sparsemax",
+    expected: expectedParabolaBasis,
+    jacobian: parabolaCanonicalJacobian,
+    vjp: parabolaCanonicalVjp,
+  },
+];
+
+describe.each(densities)("the golden numbers of $name", ({ name, expected, jacobian, vjp }) => {
+  const fixture = readFixture<Case>(name);
   it.each(fixture.cases.map((c) => [c.name, c] as const))("are met in float64: %s", (_, c) => {
     const basis = gaussianBasis({ count: c.N, widths: c.sigmas });
     const means = fixture.tensor(`${c.name}.mu`).data;
@@ -26,14 +45,14 @@ describe("the golden numbers of continuous_softmax", () => {
     const rows = Array.from(means, (mean, i) => {
       const variance = variances[i]!;
       const g = cotangents.subarray(i * c.N, (i + 1) * c.N);
-      const r = expectedGaussianBasis(mean, variance, basis);
+      const r = expected(mean, variance, basis);
       return {
         theta64: canonicalParameters(mean, variance),
         r64: r.value,
-        vjp_theta64: canonicalVjp(mean, variance, basis, g),
+        vjp_theta64: vjp(mean, variance, basis, g),
         grad_mu64: [r.byMean.reduce((sum, d, j) => sum + d * g[j]!, 0)],
         grad_s264: [r.byVariance.reduce((sum, d, j) => sum + d * g[j]!, 0)],
-        jac_theta64: canonicalJacobian(mean, variance, basis).data,
+        jac_theta64: jacobian(mean, variance, basis).data,
       };
     });
     const got = new Map<string, ArrayLike<number>>([
