@@ -4,6 +4,7 @@ export { concatRows, takeRows } from "./batch-rows.js";
 export { stopGradient, type WithGradient, withGradient } from "./custom-gradient.js";
 export { dropout, seededUniform } from "./dropout.js";
 export { embed } from "./embed.js";
+export { erf } from "./erf.js";
 export { ConfigError, ShapeError } from "./errors.js";
 export { floorAt } from "./floor-at.js";
 export { geluErf, geluTanh } from "./gelu.js";
