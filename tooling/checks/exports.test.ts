@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ExportsEntry, installScripts, publishedPackages } from "./workspace.js";
+import { type ExportsEntry, installScripts, publishedPackages, root } from "./workspace.js";
 
 const sourceCondition = "@infinite-former/source";
 const longestReadme = 80;
@@ -44,6 +44,11 @@ describe.each(publishedPackages())("$manifest.name", ({ folder, path, manifest }
     expect(manifest.files).toEqual(expect.arrayContaining(["dist", "README.md", "CHANGELOG.md"]));
     if (folder.startsWith("packages/")) expect(manifest.sideEffects).toBe(false);
     for (const file of Object.values(manifest.bin ?? {})) expect(existsSync(join(path, file))).toBe(true);
+  });
+
+  it("carries the licence of the repository", () => {
+    // npm packs a LICENSE that lies beside package.json, and no other.
+    expect(readFileSync(join(path, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
   });
 
   it("names its public exports one by one", () => {

@@ -32,14 +32,18 @@ async function expectInstalled(build: NativeBuild, size: number): Promise<void> 
   expect(await list(cache.libraries)).toEqual([build.name]);
 }
 
-async function startInstall(build: NativeBuild): Promise<Child> {
+/** @param killedAt the stage at whose beginning the process kills itself: from outside one might come too late. */
+async function startInstall(build: NativeBuild, killedAt = "never"): Promise<Child> {
   const file = await bundleForNode(
     "install",
     `import { installBuild } from "./install.ts";
-     await installBuild(JSON.parse(process.env.BUILD), process.env, (p) => console.log(p.stage));
+     await installBuild(JSON.parse(process.env.BUILD), process.env, ({ stage }) => {
+       console.log(stage);
+       if (stage === process.env.KILLED_AT) process.kill(process.pid, "SIGKILL");
+     });
      console.log("installed");`,
   );
-  return startNode(file, { ...machine.env, BUILD: JSON.stringify(build) });
+  return startNode(file, { ...machine.env, BUILD: JSON.stringify(build), KILLED_AT: killedAt });
 }
 
 describe("installBuild", () => {
@@ -136,13 +140,12 @@ describe("installBuild", () => {
   });
 
   it("unpacks what a killed set-up had downloaded, without downloading it again", async () => {
-    const size = 8_000_000;
+    const size = 100_000;
     const { build, wheel } = await fakeBuild(machine.folder, libraryMembers(size));
     await machine.install("python3", pipScript(wheel));
-    const child = await startInstall(build);
-    await child.says("unpack");
-    child.kill();
+    const child = await startInstall(build, "unpack");
     await child.ended;
+    expect(child.process.signalCode).toBe("SIGKILL");
     const root = join(nativeCache(machine.env).libraries, build.name);
     expect(await stat(root).catch(() => "absent")).toBe("absent");
     await installBuild(build, machine.env, quiet);
