@@ -28,6 +28,7 @@ export type { GenerateOptions } from "./generate.js";
 export { generate } from "./generate.js";
 export type { InfiniteFormer } from "./infinite-former.js";
 export { createInfiniteFormer, disposeInfiniteFormer, infiniteFormer } from "./infinite-former.js";
+export { joinRows } from "./join-rows.js";
 export type {
   ForwardOptions,
   LanguageModel,
@@ -39,6 +40,8 @@ export { continuousAttentionConfig, initLongTerm, initTransformer } from "./para
 export { meanPenalty } from "./penalty.js";
 export type { ReadOutput } from "./read.js";
 export { read } from "./read.js";
+export type { ReadRaggedOutput } from "./read-ragged.js";
+export { readRagged } from "./read-ragged.js";
 export type { RelativeAttentionInput } from "./relative-attention.js";
 export { relativeAttention } from "./relative-attention.js";
 export { relativePositions } from "./relative-position.js";

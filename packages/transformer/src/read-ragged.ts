@@ -1,0 +1,70 @@
+import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { LanguageModel } from "./language-model.js";
+import { read } from "./read.js";
+
+/** What remains of texts of different lengths; owned by the caller. */
+export interface ReadRaggedOutput<State extends object> {
+  /** `[batch, vocabulary]`: per row the scores of the token after its last one. */
+  readonly logits: tf.Tensor2D;
+  /** One state a row, each of batch 1: texts that end at different places stand at different places. */
+  readonly states: readonly State[];
+}
+
+/**
+ * Reads texts of different lengths together: a row leaves the batch where its
+ * text ends, so that no work goes into padding and each row is read as if it
+ * were alone. `joinRows` makes a batch again of rows at the same place.
+ *
+ * @param state of all rows, borrowed.
+ * @param tokens one array of ids per batch row, each of at least 1.
+ * @throws {RangeError} if a row is empty or an id is outside the vocabulary; nothing is left behind.
+ */
+export function readRagged<State extends object>(
+  model: LanguageModel<State>,
+  state: State,
+  tokens: readonly ArrayLike<number>[],
+): ReadRaggedOutput<State> {
+  const empty = tokens.findIndex(({ length }) => length === 0);
+  if (empty >= 0 || tokens.length === 0) {
+    throw new RangeError(`readRagged: tokens[${Math.max(empty, 0)}] must hold at least one id, got none`);
+  }
+  const lengths = [...new Set(tokens.map(({ length }) => length))].sort((a, b) => a - b);
+  const found: { row: number; state: State; logits: tf.Tensor2D }[] = [];
+  let reading = tokens.map((_, row) => row);
+  let now = state;
+  try {
+    let start = 0;
+    for (const end of lengths) {
+      const ids = reading.map((row) => Array.prototype.slice.call(tokens[row], start, end) as number[]);
+      const out = read(model, now, ids);
+      if (now !== state) disposeTree(now);
+      now = out.state;
+      const place = reading.map((row, index) => ({ row, index }));
+      const leaving = place.filter(({ row }) => tokens[row]?.length === end);
+      for (const { row, index } of leaving) found.push({ row, ...takeRows(out, [index]) });
+      const staying = place.filter(({ row }) => tokens[row]?.length !== end);
+      reading = staying.map(({ row }) => row);
+      const rest =
+        staying.length === 0
+          ? null
+          : takeRows(
+              out.state,
+              staying.map(({ index }) => index),
+            );
+      disposeTree(out);
+      now = rest ?? state;
+      start = end;
+    }
+  } catch (error) {
+    disposeTree(found.map(({ row: _, ...tensors }) => tensors));
+    throw error;
+  } finally {
+    if (now !== state) disposeTree(now);
+  }
+  const inOrder = found.sort((a, b) => a.row - b.row);
+  const rows = inOrder.map(({ logits }) => ({ logits }));
+  const { logits } = concatRows(rows);
+  disposeTree(rows);
+  return { logits, states: inOrder.map((row) => row.state) };
+}
