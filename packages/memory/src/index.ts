@@ -1,3 +1,16 @@
+export {
+  appendCompressed,
+  type CompressedMemory,
+  emptyCompressedMemory,
+  resetCompressedRows,
+} from "./compressed-memory.js";
+export {
+  type CompressionParams,
+  compressedCount,
+  compressRows,
+  initCompression,
+  type Remainder,
+} from "./compressed-rows.js";
 export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
 export { type Gated, type GateParams, gate, initGate } from "./gate.js";
 export { absorb, emptyLongTermMemory, evaluate, type LongTermMemory, resetRows } from "./long-term.js";
