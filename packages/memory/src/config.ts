@@ -14,6 +14,14 @@ export interface MemoryConfig {
   readonly sampleCount: number;
   /** L, how many vectors a segment usually has. Other lengths are absorbed too, each with a fit of its own. */
   readonly segmentLength: number;
+  /** Where the past is sampled: evenly, or where attention has looked (sticky memories). */
+  readonly sampling: "uniform" | "sticky";
+  /** D, how many bins of `[0, 1]` attention is counted in for sticky sampling. */
+  readonly stickyBins: number;
+  /** Where in a drawn bin the sample lies: at its left edge, or anywhere with equal probability. */
+  readonly stickyPositions: "left-edge" | "within-bin";
+  /** A memory that has absorbed this many segments is emptied before the next; `null`: never. */
+  readonly wipeAfter: number | null;
 }
 
 /** The authors' sorting model: launch script for N, code for the rest. */
@@ -24,6 +32,10 @@ export const defaultMemoryConfig: MemoryConfig = Object.freeze({
   contraction: 0.75, // sorting/long_term_attention.py
   sampleCount: 512, // nb_samples, in all three copies
   segmentLength: 1024, // augment_len of the launch script
+  sampling: "uniform", // the sorting model; the language models are sticky
+  stickyBins: 128, // both language models
+  stickyPositions: "left-edge", // both language models
+  wipeAfter: null, // finetune_gpt2 wipes after 2,048 positions, 4 segments
 });
 
 /**
@@ -49,6 +61,15 @@ export function memoryConfigErrors(config: MemoryConfig, fn = "resolveMemoryConf
     refuse("contraction", "lie between 0 and 1, both excluded");
   if (!whole(config.sampleCount)) refuse("sampleCount", "be a whole number above 0");
   if (!whole(config.segmentLength)) refuse("segmentLength", "be a whole number above 0");
+  const oneOf = (path: "sampling" | "stickyPositions", ...names: string[]) => {
+    if (!names.includes(config[path])) refuse(path, `be ${names.map((n) => JSON.stringify(n)).join(" or ")}`);
+  };
+  oneOf("sampling", "uniform", "sticky");
+  if (!whole(config.stickyBins)) refuse("stickyBins", "be a whole number above 0");
+  oneOf("stickyPositions", "left-edge", "within-bin");
+  if (config.wipeAfter !== null && !whole(config.wipeAfter)) {
+    refuse("wipeAfter", "be a whole number above 0, or null");
+  }
   return errors;
 }
 

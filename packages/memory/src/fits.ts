@@ -16,11 +16,13 @@ export interface UpdateFits {
   readonly first: Matrix;
   /** `G_infᵀ[:, M:]` `[N, length]`: a later segment's share of the coefficients. */
   readonly take: Matrix;
-  /** `G_infᵀ[:, :M] · Ψ(i/M)ᵀ` `[N, N]`: the past's share, sampled and contracted in one step. */
+  /** `G_infᵀ[:, :M]` `[N, M]`: the share of M samples of the past, wherever they were taken. */
+  readonly resample: Matrix;
+  /** `G_infᵀ[:, :M] · Ψ(i/M)ᵀ` `[N, N]`: the past's share, sampled evenly and contracted in one step. */
   readonly carry: Matrix;
 }
 
-/** How many configurations × lengths are remembered; each is N·(2·length + N) numbers. */
+/** How many configurations × lengths are remembered; each is N·(2·length + M + N) numbers. */
 const remembered = 16;
 const cache = new Map<string, UpdateFits>();
 
@@ -40,11 +42,13 @@ export function updateFits(config: MemoryConfig, length: number): UpdateFits {
   const basis = gaussianBasis({ count: basisCount, widths: basisWidths });
   const first = transpose(fitSegment({ basis, length, ridge }));
   const both = transpose(fitContracted({ basis, length, ridge, sampleCount, contraction }));
+  const resample = columns(both, 0, sampleCount);
   const samples = transpose(designMatrix(basis, sampledPositions(sampleCount))); // [M, N]
   const fits = {
     first,
     take: columns(both, sampleCount, length),
-    carry: multiply(columns(both, 0, sampleCount), samples),
+    resample,
+    carry: multiply(resample, samples),
   };
   if (cache.size >= remembered) cache.delete(cache.keys().next().value as string);
   cache.set(key, fits);

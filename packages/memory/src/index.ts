@@ -1,3 +1,6 @@
+export { type AbsorbOptions, absorb } from "./absorb.js";
+export { type AttentionDensities, attentionMass } from "./attention-mass.js";
+export { basisValues } from "./basis-values.js";
 export {
   appendCompressed,
   type CompressedMemory,
@@ -12,8 +15,17 @@ export {
   type Remainder,
 } from "./compressed-rows.js";
 export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
+export { drawPositions } from "./draw-positions.js";
 export { type Gated, type GateParams, gate, initGate } from "./gate.js";
-export { absorb, emptyLongTermMemory, evaluate, type LongTermMemory, resetRows } from "./long-term.js";
+export {
+  emptyLongTermMemory,
+  evaluate,
+  type LongTermMemory,
+  type LongTermMemorySize,
+  resetRows,
+} from "./long-term.js";
 export { createMemoryPlan, type MemoryPlan, type UpdateMaps } from "./plan.js";
+export { recordAttention } from "./record-attention.js";
 export { decodeMemory, encodeMemory, MemoryFormatError, type MemorySize } from "./serialise.js";
 export { appendRows } from "./short-term.js";
+export { updateDraws } from "./update-draws.js";

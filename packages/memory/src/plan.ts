@@ -31,6 +31,7 @@ export interface UpdateMaps {
   readonly first: tf.Tensor2D; // [basis, length]
   readonly take: tf.Tensor2D; // [basis, length]
   readonly firstAndTake: tf.Tensor2D; // [2, basis · length], one row each, to choose from by batch row
+  readonly resample?: tf.Tensor2D; // [basis, samples], with sticky sampling only
 }
 
 /**
@@ -82,5 +83,6 @@ function upload(config: MemoryConfig, length: number): UpdateMaps {
   const firstAndTake = tf.keep(
     tf.tidy(() => tf.reshape(tf.stack([first, take]), [2, first.size]) as tf.Tensor2D),
   );
-  return { carry, first, take, firstAndTake };
+  const maps = { carry, first, take, firstAndTake };
+  return config.sampling === "sticky" ? { ...maps, resample: toTensor(fits.resample) } : maps;
 }

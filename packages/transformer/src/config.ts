@@ -1,5 +1,5 @@
 import type { MemoryConfig } from "@infinite-former/memory";
-import { resolveMemoryConfig } from "@infinite-former/memory";
+import { defaultMemoryConfig, resolveMemoryConfig } from "@infinite-former/memory";
 import { ConfigError } from "@infinite-former/tensor";
 
 /** Hyper-parameters of a Transformer-XL language model. JSON-serialisable. */
@@ -66,13 +66,11 @@ export const defaultTransformerConfig: Readonly<
   dropout: 0,
 });
 
+const { segmentLength: _, ...memoryDefaults } = defaultMemoryConfig;
+
 /** Defaults of the long-term memory: the authors' sorting model (basis widths .01 and .05, τ = .75, λ = 1, M = 512). */
 export const defaultLongTermConfig: Readonly<Omit<LongTermConfig, "segmentLength">> = Object.freeze({
-  basisCount: 512,
-  basisWidths: Object.freeze([0.01, 0.05]),
-  ridge: 1,
-  contraction: 0.75,
-  sampleCount: 512,
+  ...memoryDefaults,
   gate: true,
   varianceFloor: 1e-6,
   priorWidth: 0.05,
@@ -158,8 +156,8 @@ export function resolveLongTermConfig(
 
 /** The memory's part of a configuration with a long-term memory. */
 export function memoryConfig(config: { readonly longTerm: LongTermConfig }): MemoryConfig {
-  const { basisCount, basisWidths, ridge, contraction, sampleCount, segmentLength } = config.longTerm;
-  return { basisCount, basisWidths, ridge, contraction, sampleCount, segmentLength };
+  const fields = Object.keys(defaultMemoryConfig) as (keyof MemoryConfig)[];
+  return Object.fromEntries(fields.map((field) => [field, config.longTerm[field]])) as unknown as MemoryConfig;
 }
 
 /** Whether a configuration describes an ∞-former. */

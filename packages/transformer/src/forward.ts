@@ -150,7 +150,7 @@ function remembered(
   const segment = params.gate === undefined ? oldest : gate(params.gate, oldest).gated;
   // A row absorbs where all of its recent rows are its document's.
   const active = tf.cast(tf.greaterEqual(state.filled, rows.recent), "float32") as tf.Tensor1D;
-  return absorb(model.plan as MemoryPlan, past, segment, active);
+  return absorb(model.plan as MemoryPlan, past, segment, { active });
 }
 
 function head(model: ForwardModel, x: tf.Tensor3D, seeds: DropoutSeeds): tf.Tensor3D {
