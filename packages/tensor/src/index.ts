@@ -28,6 +28,7 @@ export {
   leaves,
   mapTree,
   type Tree,
+  treeFromLeaves,
   unflatten,
   zerosLikeTree,
 } from "./tree.js";

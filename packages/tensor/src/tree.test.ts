@@ -9,6 +9,7 @@ import {
   leaves,
   mapTree,
   tidyTree,
+  treeFromLeaves,
   unflatten,
   zerosLikeTree,
 } from "./index.js";
@@ -72,6 +73,19 @@ describe("mapTree and unflatten", () => {
     expect(again).toEqual(doubled);
     expect(() => unflatten(tree, [])).toThrow("unflatten: tensors must have 4 elements, got 0");
     disposeTree(doubled);
+  });
+});
+
+describe("treeFromLeaves", () => {
+  it("is the inverse of leaves, whatever their order", () => {
+    expect(treeFromLeaves(leaves(tree))).toEqual(tree);
+    expect(treeFromLeaves(leaves(tree).reverse())).toEqual(tree);
+    const twelve = { layers: Array.from({ length: 12 }, () => ({ scale: tree.scale })) };
+    expect(treeFromLeaves(leaves(twelve))).toEqual(twelve);
+  });
+
+  it("makes an object where a number is left out", () => {
+    expect(treeFromLeaves([{ path: "1.scale", tensor: tree.scale }])).toEqual({ 1: { scale: tree.scale } });
   });
 });
 

@@ -62,6 +62,31 @@ export function unflatten<T extends object>(like: T, tensors: readonly tf.Tensor
   return tree;
 }
 
+/**
+ * The tree whose leaves are these: objects by name, arrays where all names
+ * below a place are `0 … n − 1`. The inverse of `leaves`.
+ *
+ * @param all of a tree with members; paths must differ, and none may lie below another: not checked.
+ */
+export function treeFromLeaves(all: readonly Leaf[]): object {
+  const below = new Map<string, { rest: string; tensor: tf.Tensor }[]>();
+  for (const { path, tensor } of all) {
+    const dot = path.indexOf(".");
+    const key = dot < 0 ? path : path.slice(0, dot);
+    const group = below.get(key) ?? [];
+    group.push({ rest: dot < 0 ? "" : path.slice(dot + 1), tensor });
+    below.set(key, group);
+  }
+  const members = [...below].map(([key, group]): [string, object] => {
+    const [first] = group;
+    if (first?.rest === "") return [key, first.tensor];
+    return [key, treeFromLeaves(group.map(({ rest, tensor }) => ({ path: rest, tensor })))];
+  });
+  const object = Object.fromEntries(members);
+  const isArray = members.length > 0 && members.every((_, index) => below.has(`${index}`));
+  return isArray ? members.map((_, index) => object[index] as object) : object;
+}
+
 /** Disposes every tensor of a tree; one that is disposed already is passed over. */
 export function disposeTree(tree: object): void {
   for (const { tensor } of leaves(tree)) if (!tensor.isDisposed) tensor.dispose();
