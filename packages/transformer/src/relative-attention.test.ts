@@ -6,17 +6,23 @@ import { attentionMask } from "./attention-mask.js";
 import { relativeAttention } from "./relative-attention.js";
 
 const [heads, batch, queries, keys, size] = [2, 3, 3, 5, 3];
-const shapes = {
+const shared = {
   contentQueries: [heads, batch, queries, size],
   positionQueries: [heads, batch, queries, size],
   keys: [heads, batch, keys, size],
   values: [heads, batch, keys, size],
   positions: [heads, keys + 1, size],
-} as const;
-type Name = keyof typeof shapes;
-const names = Object.keys(shapes) as Name[];
+};
+type Shapes = typeof shared;
+type Name = keyof Shapes;
+const names = Object.keys(shared) as Name[];
+/** One table of positions for all batch rows, and one for each. */
+const cases: readonly (readonly [string, Shapes])[] = [
+  ["one table of positions", shared],
+  ["a table for each batch row", { ...shared, positions: [heads, batch, keys + 1, size] }],
+];
 
-function draw(seed: number): Record<Name, Float32Array> {
+function draw(shapes: Shapes, seed: number): Record<Name, Float32Array> {
   const rng = createRng(seed);
   return Object.fromEntries(
     names.map((name) => [
@@ -30,7 +36,11 @@ function draw(seed: number): Record<Name, Float32Array> {
 }
 
 /** The definition, element by element in float64: score of query i and key j uses the row of their distance. */
-function byDefinition(x: Record<Name, ArrayLike<number>>, filled: readonly number[]): Float64Array {
+function byDefinition(
+  shapes: Shapes,
+  x: Record<Name, ArrayLike<number>>,
+  filled: readonly number[],
+): Float64Array {
   const out = new Float64Array(heads * batch * queries * size);
   const memory = keys - queries;
   const row = (values: ArrayLike<number>, at: number): number[] =>
@@ -45,7 +55,8 @@ function byDefinition(x: Record<Name, ArrayLike<number>>, filled: readonly numbe
         );
         const scores = visible.map((j) => {
           const distance = i + memory - j;
-          const r = row(x.positions, h * (keys + 1) + keys - 1 - distance);
+          const table = shapes.positions.length === 3 ? h : h * batch + b;
+          const r = row(x.positions, table * (keys + 1) + keys - 1 - distance);
           const k = row(x.keys, (h * batch + b) * keys + j);
           return dot(row(x.contentQueries, q), k) + dot(row(x.positionQueries, q), r);
         });
@@ -69,36 +80,36 @@ function run(x: Record<Name, tf.Tensor>, filled: readonly number[]): tf.Tensor4D
     positionQueries: x.positionQueries as tf.Tensor4D,
     keys: x.keys as tf.Tensor4D,
     values: x.values as tf.Tensor4D,
-    positions: x.positions as tf.Tensor3D,
+    positions: x.positions as tf.Tensor3D | tf.Tensor4D,
     mask: attentionMask(tf.tensor1d([...filled]), keys - queries, 0, queries),
   });
 }
 
-function toTensors(x: Record<Name, Float32Array>): Record<Name, tf.Tensor> {
+function toTensors(shapes: Shapes, x: Record<Name, Float32Array>): Record<Name, tf.Tensor> {
   return Object.fromEntries(names.map((name) => [name, tf.tensor(x[name], [...shapes[name]])])) as Record<
     Name,
     tf.Tensor
   >;
 }
 
-describe("relativeAttention", () => {
+describe.each(cases)("relativeAttention with %s", (_, shapes) => {
   it("equals the definition in float64, with rows whose memory is partly empty", () => {
-    const values = draw(11);
+    const values = draw(shapes, 11);
     for (const filled of [
       [2, 2, 2],
       [0, 1, 2],
     ]) {
-      const got = tf.tidy(() => run(toTensors(values), filled).dataSync());
-      expectClose(got, byDefinition(values, filled), { abs: 1e-5, rel: 1e-5 });
+      const got = tf.tidy(() => run(toTensors(shapes, values), filled).dataSync());
+      expectClose(got, byDefinition(shapes, values, filled), { abs: 1e-5, rel: 1e-5 });
     }
   });
 
   it("has the gradients of the definition by finite differences in float64", () => {
-    const values = draw(12);
+    const values = draw(shapes, 12);
     const filled = [2, 1, 0];
     const cotangent = normals(createRng(13), heads * batch * queries * size);
     const gradients = tf.tidy(() => {
-      const x = toTensors(values);
+      const x = toTensors(shapes, values);
       const weight = tf.tensor(cotangent, [heads, batch, queries, size]);
       const loss = (...args: tf.Tensor[]): tf.Tensor => {
         const replaced = Object.fromEntries(names.map((name, i) => [name, args[i]])) as Record<
@@ -112,7 +123,7 @@ describe("relativeAttention", () => {
         .map((gradient) => gradient.dataSync());
     });
     const lossAt = (x: Record<Name, ArrayLike<number>>): number =>
-      byDefinition(x, filled).reduce((sum, value, i) => sum + value * (cotangent[i] as number), 0);
+      byDefinition(shapes, x, filled).reduce((sum, value, i) => sum + value * (cotangent[i] as number), 0);
     const step = 1e-5;
     names.forEach((name, index) => {
       const base = Float64Array.from(values[name]);
@@ -129,7 +140,7 @@ describe("relativeAttention", () => {
   });
 
   it("leaves no tensors behind", () => {
-    const x = toTensors(draw(14));
+    const x = toTensors(shapes, draw(shapes, 14));
     const before = tf.memory().numTensors;
     tf.tidy(() => run(x, [2, 2, 2])).dispose();
     expect(tf.memory().numTensors).toBe(before);

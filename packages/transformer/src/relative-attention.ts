@@ -11,8 +11,8 @@ export interface RelativeAttentionInput {
   readonly keys: tf.Tensor4D;
   /** `[H, B, K, d]` */
   readonly values: tf.Tensor4D;
-  /** `[H, K + 1, d]`: projected distances K−1 … 0, then one row that is never read. */
-  readonly positions: tf.Tensor3D;
+  /** `[H, K + 1, d]`: projected distances K−1 … 0, then one row that is never read; `[H, B, K + 1, d]` where each batch row has its own. */
+  readonly positions: tf.Tensor3D | tf.Tensor4D;
   /** `[1 or B, q, K]` additive mask, constant. */
   readonly mask: tf.Tensor3D;
 }
@@ -35,7 +35,9 @@ export function relativeAttention(input: RelativeAttentionInput): tf.Tensor4D {
 
   return withGradient<tf.Tensor4D>([contentQueries, positionQueries, keys, values, positions], (save) => {
     const content = batchMatMul(contentQueries, keys, false, true);
-    const flat = tf.reshape(positionQueries, [heads, batch * queries, size]);
+    // With one table for all rows of the batch, their queries are the rows of one matrix.
+    const lead = positions.rank === 3 ? [heads, batch * queries] : [heads, batch, queries];
+    const flat = tf.reshape(positionQueries, [...lead, size]);
     const byDistance = tf.reshape(batchMatMul(flat, positions, false, true), [
       heads * batch,
       queries * (count + 1),
@@ -55,7 +57,7 @@ export function relativeAttention(input: RelativeAttentionInput): tf.Tensor4D {
           [0, 0],
           [queries - 1, 1],
         ]);
-        const dDistances = tf.reshape(rows, [heads, batch * queries, count + 1]);
+        const dDistances = tf.reshape(rows, [...lead, count + 1]);
         return [
           batchMatMul(dScores, k),
           tf.reshape(batchMatMul(dDistances, r), [heads, batch, queries, size]),

@@ -2,6 +2,7 @@ import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
 import { initLinear, linear } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { joinHeads, projectKeysAndValues } from "./heads.js";
 import { relativeAttention } from "./relative-attention.js";
 
 /** Parameters of one relative self-attention; no biases, as in the authors' code. */
@@ -85,7 +86,6 @@ export function selfAttention(
 ): SelfAttentionOutput {
   const { x, context, positions, mask, heads } = input;
   const [batch, queryCount] = x.shape;
-  const keyCount = context.shape[1];
   const width = params.queries.kernel.shape[1];
   const size = width / heads;
   const scale = 1 / Math.sqrt(size);
@@ -93,19 +93,9 @@ export function selfAttention(
     const queryRows = tf.reshape(linear(params.queries, x), [batch, queryCount, heads, size]);
     const queries = tf.transpose(queryRows, [0, 2, 1, 3]) as tf.Tensor4D;
     const headFirst = tf.transpose(queryRows, [2, 0, 1, 3]);
-    const keysAndValues = tf.transpose(
-      tf.reshape(linear(params.keysAndValues, context), [batch, keyCount, 2, heads, size]),
-      [2, 3, 0, 1, 4],
-    );
-    const part = (index: number): tf.Tensor4D =>
-      tf.reshape(tf.slice(keysAndValues, [index, 0, 0, 0, 0], [1, heads, batch, keyCount, size]), [
-        heads,
-        batch,
-        keyCount,
-        size,
-      ]);
+    const { keys, values } = projectKeysAndValues(params.keysAndValues, context, heads);
     const distances = tf.transpose(
-      tf.reshape(linear(params.positions, positions), [keyCount + 1, heads, size]),
+      tf.reshape(linear(params.positions, positions), [-1, heads, size]),
       [1, 0, 2],
     ) as tf.Tensor3D;
     const biased = (bias: tf.Tensor2D): tf.Tensor4D =>
@@ -113,13 +103,12 @@ export function selfAttention(
     const read = relativeAttention({
       contentQueries: biased(biases.content),
       positionQueries: biased(biases.position),
-      keys: part(0),
-      values: part(1),
+      keys,
+      values,
       positions: distances,
       mask,
     });
-    const rows = tf.reshape(tf.transpose(read, [1, 2, 0, 3]), [batch, queryCount, width]);
-    return [linear(params.output, rows) as tf.Tensor3D, queries] as [tf.Tensor3D, tf.Tensor4D];
+    return [linear(params.output, joinHeads(read)) as tf.Tensor3D, queries] as [tf.Tensor3D, tf.Tensor4D];
   });
   return { shortTermContext: result[0], queries: result[1] };
 }

@@ -1,0 +1,64 @@
+import type { LinearParams } from "@infinite-former/tensor";
+import { linear } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Heads first, so that every product of the attention is one batched matmul.
+ *
+ * @param x `[batch, rows, heads·size]`.
+ * @returns `[heads, batch, rows, size]`, owned by the caller. Differentiable.
+ */
+export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
+  const [batch, rows, width] = x.shape as [number, number, number];
+  return tf.tidy(
+    () => tf.transpose(tf.reshape(x, [batch, rows, heads, width / heads]), [2, 0, 1, 3]) as tf.Tensor4D,
+  );
+}
+
+/**
+ * The inverse of `splitHeads`.
+ *
+ * @param x `[heads, batch, rows, size]`.
+ * @returns `[batch, rows, heads·size]`, owned by the caller. Differentiable.
+ */
+export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
+  const [heads, batch, rows, size] = x.shape;
+  return tf.tidy(() => tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [batch, rows, heads * size]));
+}
+
+/** Keys and values of every head, `[heads, batch, rows, size]` each. */
+export interface KeysAndValues {
+  readonly keys: tf.Tensor4D;
+  readonly values: tf.Tensor4D;
+}
+
+/**
+ * Keys and values from one projection that holds both, keys first.
+ *
+ * @param params `[model, 2·heads·size]`.
+ * @param context `[batch, rows, model]`.
+ * @returns owned by the caller. Differentiable.
+ */
+export function projectKeysAndValues(
+  params: LinearParams,
+  context: tf.Tensor3D,
+  heads: number,
+): KeysAndValues {
+  const [batch, rows] = context.shape;
+  const size = params.kernel.shape[1] / (2 * heads);
+  const [keys, values] = tf.tidy(() => {
+    const both = tf.transpose(
+      tf.reshape(linear(params, context), [batch, rows, 2, heads, size]),
+      [2, 3, 0, 1, 4],
+    );
+    const part = (index: number): tf.Tensor =>
+      tf.reshape(tf.slice(both, [index, 0, 0, 0, 0], [1, heads, batch, rows, size]), [
+        heads,
+        batch,
+        rows,
+        size,
+      ]);
+    return [part(0), part(1)];
+  }) as [tf.Tensor4D, tf.Tensor4D];
+  return { keys, values };
+}
