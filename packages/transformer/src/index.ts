@@ -19,7 +19,7 @@ export {
   resolveTransformerXlConfig,
 } from "./config.js";
 export type { DropoutSeeds } from "./dropout-seeds.js";
-export { dropoutPlaces, dropoutSeeds, noDropout } from "./dropout-seeds.js";
+export { dropoutSeeds, noDropout } from "./dropout-seeds.js";
 export type { FeedForwardParams } from "./feed-forward.js";
 export { feedForward, initFeedForward } from "./feed-forward.js";
 export type { ForwardModel, ForwardOutput } from "./forward.js";
