@@ -1,4 +1,5 @@
 import { ConfigError } from "@infinite-former/tensor";
+import type { DensityFamily } from "./density.js";
 
 /** Hyperparameters of continuous attention; JSON. */
 export interface ContinuousAttentionConfig {
@@ -12,7 +13,16 @@ export interface ContinuousAttentionConfig {
   readonly basisCount: number;
   /** Widths of the Gaussian basis functions, in positions. */
   readonly basisWidths: readonly number[];
-  /** Smallest variance of a density, in positions squared. */
+  /** p: Gaussian (continuous softmax) or truncated parabola (continuous sparsemax). */
+  readonly density: DensityFamily;
+  /**
+   * Where μ and σ² come from: sigmoid and softplus of affine maps of the scores, or the mean and variance of the
+   * basis functions under a softmax of the scores (the authors' `affines` off).
+   */
+  readonly densityFrom: "affine" | "moments";
+  /** Whether the maps of `"affine"` have biases: the paper says affine, the authors' code has none. */
+  readonly affineBias: boolean;
+  /** Smallest variance of a density, in positions squared, ≥ 0; not used by `"moments"`. */
   readonly varianceFloor: number;
   /** σ₀ of the KL prior, in positions. */
   readonly priorWidth: number;
@@ -26,6 +36,9 @@ export const defaultContinuousAttentionConfig: Omit<
   "heads" | "headSize" | "modelSize" | "basisCount"
 > = Object.freeze({
   basisWidths: Object.freeze([0.01, 0.05]),
+  density: "gaussian",
+  densityFrom: "affine",
+  affineBias: false,
   varianceFloor: 1e-6,
   priorWidth: 0.05,
   priorMean: null,
@@ -40,13 +53,16 @@ export type ContinuousAttentionOptions = Pick<
 
 /**
  * Fills in defaults and checks every field.
+ * @param within what stands before the paths in errors, such as `"longTerm."`.
  * @throws {ConfigError} `ERR_CONFIG` with the path of the first field that is out of range.
  */
 export function resolveContinuousAttentionConfig(
   options: ContinuousAttentionOptions,
+  within = "",
 ): ContinuousAttentionConfig {
   const config = { ...defaultContinuousAttentionConfig, ...options };
-  const refuse = (path: string, want: string, got: unknown): never => {
+  const refuse = (field: string, want: string, got: unknown): never => {
+    const path = `${within}${field}`;
     throw new ConfigError(
       path,
       `resolveContinuousAttentionConfig: ${path} must ${want}, got ${JSON.stringify(got)}`,
@@ -64,6 +80,16 @@ export function resolveContinuousAttentionConfig(
   }
   if (config.basisCount % config.basisWidths.length !== 0) {
     refuse("basisCount", `be a multiple of the ${config.basisWidths.length} basisWidths`, config.basisCount);
+  }
+  if (!["gaussian", "truncated-parabola"].includes(config.density)) {
+    refuse("density", 'be "gaussian" or "truncated-parabola"', config.density);
+  }
+  if (!["affine", "moments"].includes(config.densityFrom)) {
+    refuse("densityFrom", 'be "affine" or "moments"', config.densityFrom);
+  }
+  if (typeof config.affineBias !== "boolean") refuse("affineBias", "be true or false", config.affineBias);
+  if (config.affineBias && config.densityFrom !== "affine") {
+    refuse("affineBias", 'be false where densityFrom is not "affine"', config.affineBias);
   }
   if (!(Number.isFinite(config.varianceFloor) && config.varianceFloor >= 0)) {
     refuse("varianceFloor", "be a finite number, at least 0", config.varianceFloor);

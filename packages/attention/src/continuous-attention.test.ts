@@ -214,36 +214,3 @@ describe("initContinuousAttention", () => {
     disposeTree([a, b]);
   });
 });
-
-describe("resolveContinuousAttentionConfig", () => {
-  const options = { heads: 2, headSize: 3, modelSize: 4, basisCount: 8 };
-  const faults: [string, object][] = [
-    ["heads", { heads: 0 }],
-    ["headSize", { headSize: 1.5 }],
-    ["basisCount", { basisCount: 7 }],
-    ["basisWidths", { basisWidths: [] }],
-    ["basisWidths", { basisWidths: [0.1, -1] }],
-    ["varianceFloor", { varianceFloor: -1 }],
-    ["priorWidth", { priorWidth: 0 }],
-    ["priorMean", { priorMean: Number.NaN }],
-  ];
-
-  it("fills in the authors' defaults and lets the caller win", () => {
-    expect(resolveContinuousAttentionConfig(options)).toEqual({
-      ...options,
-      basisWidths: [0.01, 0.05],
-      varianceFloor: 1e-6,
-      priorWidth: 0.05,
-      priorMean: null,
-    });
-    expect(resolveContinuousAttentionConfig({ ...options, priorMean: -1 }).priorMean).toBe(-1);
-  });
-
-  for (const [path, change] of faults) {
-    it(`names ${path} for ${JSON.stringify(change)}`, () => {
-      expect(() => resolveContinuousAttentionConfig({ ...options, ...change })).toThrow(
-        expect.objectContaining({ code: "ERR_CONFIG", path }),
-      );
-    });
-  }
-});

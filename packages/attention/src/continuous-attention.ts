@@ -1,26 +1,37 @@
 import type { Rng } from "@infinite-former/random";
-import { gaussianBasis } from "@infinite-former/signal";
+import { type GaussianBasis, gaussianBasis } from "@infinite-former/signal";
 import {
   assertShape,
-  batchMatMul,
   initLinear,
   initNormal,
   type LinearParams,
   linear,
+  tidyTree,
+  zeros,
 } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { affineDensity } from "./affine-density.js";
+import { affineScores } from "./affine-scores.js";
+import { basisGrid } from "./basis-grid.js";
+import { basisScores } from "./basis-scores.js";
 import type { ContinuousAttentionConfig } from "./config.js";
-import { type GaussianDensity, gaussianDensity } from "./density.js";
+import type { Density } from "./density.js";
+import { gaussianReadOut } from "./gaussian-read-out.js";
 import { klToPrior } from "./kl.js";
-import { basisGrid, readOut } from "./read-out.js";
+import { momentDensity } from "./moment-density.js";
+import { parabolaReadOut } from "./parabola-read-out.js";
 
-/** Parameters of continuous attention; there are no biases. */
+/** Parameters of continuous attention. */
 export interface ContinuousAttentionParams {
-  readonly keys: LinearParams; // [model, heads · headSize]
-  readonly values: LinearParams; // [model, heads · headSize]
-  readonly output: LinearParams; // [heads · headSize, model]
-  readonly mean: tf.Tensor1D; // [basis], w_μ
-  readonly variance: tf.Tensor1D; // [basis], w_σ
+  readonly keys: LinearParams; // [model, heads · headSize], no bias
+  readonly values: LinearParams; // [model, heads · headSize], no bias
+  readonly output: LinearParams; // [heads · headSize, model], no bias
+  /** `[basis]`, w_μ; absent where densities come from moments. */
+  readonly mean?: tf.Tensor1D;
+  /** `[basis]`, w_σ; absent where densities come from moments. */
+  readonly variance?: tf.Tensor1D;
+  /** `[2]`, added to the scores of μ and of σ²; present where `affineBias` is on. */
+  readonly affineBias?: tf.Tensor1D;
 }
 
 /** The memory as a signal, and who asks it. */
@@ -43,35 +54,40 @@ export interface ContinuousAttentionOutput {
   readonly penalty: tf.Tensor3D;
 }
 
-/** Every parameter from N(0, .02²), as in the authors' code. */
+/** Every parameter from N(0, .02²), as in the authors' code; biases 0. */
 export function initContinuousAttention(
   config: ContinuousAttentionConfig,
   rng: Rng,
 ): ContinuousAttentionParams {
-  const { modelSize, basisCount } = config;
+  const { modelSize, basisCount, affineBias } = config;
   const inner = config.heads * config.headSize;
   const project = { inputs: modelSize, outputs: inner, bias: false };
   return {
     keys: initLinear(project, rng.split("keys")),
     values: initLinear(project, rng.split("values")),
     output: initLinear({ inputs: inner, outputs: modelSize, bias: false }, rng.split("output")),
-    mean: initNormal([basisCount], 0.02, rng.split("mean")) as tf.Tensor1D,
-    variance: initNormal([basisCount], 0.02, rng.split("variance")) as tf.Tensor1D,
+    ...(config.densityFrom === "affine"
+      ? {
+          mean: initNormal([basisCount], 0.02, rng.split("mean")) as tf.Tensor1D,
+          variance: initNormal([basisCount], 0.02, rng.split("variance")) as tf.Tensor1D,
+        }
+      : {}),
+    ...(affineBias ? { affineBias: zeros([2]) as tf.Tensor1D } : {}),
   };
 }
 
 /**
- * Reads a continuous memory: each head of each query places a Gaussian density
- * over the signal's positions and takes the expected value under it.
+ * Reads a continuous memory: each head of each query places a density over the
+ * signal's positions and takes the expected value under it.
  *
- * Keys and values are linear in B. The scores of μ and σ² are linear in the
- * keys, `w · (K q) = q · (Kᵀ w)`, and `Kᵀ w = W_Kᵀ (Bᵀ w)`: so neither the
- * `[queries, N]` score matrix nor the keys themselves are ever formed. The
- * read-out is `readOut`'s: it agrees with `expectedBasis` times values.
+ * Keys and values are linear in B. The density comes from affine maps of the
+ * scores or from their moments, and is a Gaussian or a truncated parabola, as
+ * configured. The read-out agrees with `expectedBasis` times values.
  *
  * @param config resolved; not checked again.
  * @returns see `ContinuousAttentionOutput`. Differentiable in parameters, queries and coefficients.
- * @throws {ShapeError} `ERR_SHAPE` if queries or coefficients do not fit the configuration.
+ * @throws {ShapeError} `ERR_SHAPE` if queries or coefficients do not fit the configuration;
+ *   {ConfigError} `ERR_CONFIG` if it asks for affine maps that the parameters lack.
  * @see Martins, Marinho & Martins (2022), section 3.1, https://arxiv.org/abs/2109.00301
  */
 export function continuousAttention(
@@ -96,55 +112,37 @@ export function continuousAttention(
     heads,
     headSize,
   });
-  const outputs = tf.tidy(() => {
-    const scores = densityScores(params, config, input);
-    const [meanScores, varianceScores] = [column(scores, 0), column(scores, 1)];
-    const density = gaussianDensity({ meanScores, varianceScores, varianceFloor: config.varianceFloor });
-    const penalty = klToPrior({ ...density, priorWidth: config.priorWidth, priorMean: config.priorMean });
-    return [
-      context(params, config, density, coefficients),
-      density.mean,
-      density.variance,
-      penalty,
-    ] as tf.Tensor3D[];
+  return tidyTree(() => {
+    const functions = gaussianBasis({ count: basis, widths: config.basisWidths });
+    const { mean, variance } =
+      config.densityFrom === "affine"
+        ? affineDensity({ ...affineScores(params, config, input), varianceFloor: config.varianceFloor })
+        : momentDensity(basisScores(params, config, input), functions);
+    const { priorWidth, priorMean } = config;
+    return {
+      context: context(params, config, functions, { mean, variance }, coefficients) as tf.Tensor3D,
+      mean: mean as tf.Tensor3D,
+      variance: variance as tf.Tensor3D,
+      penalty: klToPrior({ mean, variance, priorWidth, priorMean }) as tf.Tensor3D,
+    };
   });
-  const [read, mean, variance, penalty] = outputs as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
-  return { context: read, mean, variance, penalty };
-}
-
-/** Scores of mean and variance, `[batch, heads, queries, 2]`. */
-function densityScores(
-  params: ContinuousAttentionParams,
-  { heads, headSize, modelSize }: ContinuousAttentionConfig,
-  { queries, coefficients }: ContinuousAttentionInput,
-): tf.Tensor4D {
-  const [batch] = queries.shape;
-  const affine = tf.expandDims(tf.stack([params.mean, params.variance]), 0); // [1, 2, basis]
-  const mixed = tf.reshape(batchMatMul(affine, coefficients), [batch * 2, modelSize]); // wᵀB
-  const scaled = tf.mul(linear(params.keys, mixed), 1 / Math.sqrt(headSize));
-  const directions = tf.transpose(tf.reshape(scaled, [batch, 2, heads, headSize]), [0, 2, 1, 3]);
-  return batchMatMul(queries, directions, false, true) as tf.Tensor4D;
-}
-
-function column(scores: tf.Tensor4D, index: number): tf.Tensor3D {
-  const [batch, heads, queries] = scores.shape;
-  return tf.reshape(tf.slice(scores, [0, 0, 0, index], [batch, heads, queries, 1]), [batch, heads, queries]);
 }
 
 /** Expected values under the densities, heads joined and projected: `[batch, queries, model]`. */
 function context(
   params: ContinuousAttentionParams,
-  { heads, headSize, basisCount, basisWidths }: ContinuousAttentionConfig,
-  { mean, variance }: GaussianDensity,
+  { heads, headSize, basisWidths, density }: ContinuousAttentionConfig,
+  basis: GaussianBasis,
+  { mean, variance }: Density,
   coefficients: tf.Tensor3D,
 ): tf.Tensor {
   const [batch, , queries] = mean.shape as [number, number, number];
-  const basis = gaussianBasis({ count: basisCount, widths: basisWidths });
   const grid = basisGrid(basis, basisWidths.length);
   const [centers, widths] = [grid.centers.length, grid.widths.length];
   const all = tf.reshape(linear(params.values, coefficients), [batch, centers, widths, heads, headSize]);
   const byWidth = tf.reshape(tf.transpose(all, [2, 0, 3, 1, 4]), [widths, batch * heads, centers, headSize]);
   const flat = (x: tf.Tensor): tf.Tensor3D => tf.reshape(x, [batch * heads, queries, 1]);
+  const readOut = density === "gaussian" ? gaussianReadOut : parabolaReadOut;
   const read = readOut(flat(mean), flat(variance), tf.unstack(byWidth) as tf.Tensor3D[], grid);
   const joined = tf.transpose(tf.reshape(read, [batch, heads, queries, headSize]), [0, 2, 1, 3]);
   return linear(params.output, tf.reshape(joined, [batch, queries, heads * headSize]));

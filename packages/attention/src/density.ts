@@ -1,36 +1,12 @@
-import { assertSameShape, floorAt } from "@infinite-former/tensor";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 
-/** Gaussian densities over positions, one per head and query. */
-export interface GaussianDensity {
-  /** `[…]` μ in (0, 1), in positions. */
+/** Shape of an attention density: what continuous softmax gives, or continuous sparsemax. */
+export type DensityFamily = "gaussian" | "truncated-parabola";
+
+/** Densities over positions, one per head and query. */
+export interface Density {
+  /** `[…]` μ in [0, 1], in positions. */
   readonly mean: tf.Tensor;
-  /** `[…]` σ² ≥ the floor, in positions squared. */
+  /** `[…]` σ², in positions squared: the variance of a Gaussian, the scale of a truncated parabola. */
   readonly variance: tf.Tensor;
-}
-
-/** What a density is computed from. */
-export interface GaussianDensityInput {
-  /** `[…]` unbounded scores of the mean. */
-  readonly meanScores: tf.Tensor;
-  /** `[…]` unbounded scores of the variance. */
-  readonly varianceScores: tf.Tensor;
-  /** Smallest variance, ≥ 0; below it the variance is held there and gets no gradient. */
-  readonly varianceFloor: number;
-}
-
-/**
- * Scores to densities: `μ = sigmoid(meanScores)`, `σ² = max(softplus(varianceScores), floor)`.
- *
- * @returns mean and variance in the shape of the scores, owned by the caller. Differentiable.
- * @throws {ShapeError} `ERR_SHAPE` if the scores differ in shape.
- * @see Martins, Marinho & Martins (2022), section 3.1
- */
-export function gaussianDensity(input: GaussianDensityInput): GaussianDensity {
-  const { meanScores, varianceScores, varianceFloor } = input;
-  assertSameShape("gaussianDensity", "varianceScores", varianceScores.shape, meanScores.shape);
-  const [mean, variance] = tf.tidy(() => {
-    return [tf.sigmoid(meanScores), floorAt(tf.softplus(varianceScores), varianceFloor)] as tf.Tensor[];
-  }) as [tf.Tensor, tf.Tensor];
-  return { mean, variance };
 }

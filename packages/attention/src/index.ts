@@ -1,3 +1,4 @@
+export { type AffineDensityInput, affineDensity } from "./affine-density.js";
 export {
   type ContinuousAttentionConfig,
   type ContinuousAttentionOptions,
@@ -11,6 +12,7 @@ export {
   continuousAttention,
   initContinuousAttention,
 } from "./continuous-attention.js";
-export { type GaussianDensity, type GaussianDensityInput, gaussianDensity } from "./density.js";
+export type { Density, DensityFamily } from "./density.js";
 export { expectedBasis } from "./expected-basis.js";
 export { type KlToPriorInput, klToPrior } from "./kl.js";
+export { momentDensity } from "./moment-density.js";

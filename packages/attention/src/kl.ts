@@ -1,11 +1,14 @@
-import { assertSameShape } from "@infinite-former/tensor";
+import { assertSameShape, floorAt } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+
+/** σ²/σ₀² is held here in the logarithm, so that a variance that underflowed has a finite penalty and gradient. */
+const SMALLEST_RATIO = 1e-30;
 
 /** Densities and the prior they are held to. */
 export interface KlToPriorInput {
   /** `[…]` μ. */
   readonly mean: tf.Tensor;
-  /** `[…]` σ² > 0; not checked. */
+  /** `[…]` σ² ≥ 0; not checked. */
   readonly variance: tf.Tensor;
   /** σ₀ > 0, in positions. */
   readonly priorWidth: number;
@@ -30,7 +33,7 @@ export function klToPrior(input: KlToPriorInput): tf.Tensor {
   const precision = 1 / (priorWidth * priorWidth);
   return tf.tidy(() => {
     const ratio = tf.mul(variance, precision);
-    const spread = tf.sub(tf.sub(ratio, tf.log(ratio)), 1);
+    const spread = tf.sub(tf.sub(ratio, tf.log(floorAt(ratio, SMALLEST_RATIO))), 1);
     if (priorMean === null) return tf.mul(spread, 0.5);
     const offset = tf.mul(tf.square(tf.sub(mean, priorMean)), precision);
     return tf.mul(tf.add(spread, offset), 0.5);

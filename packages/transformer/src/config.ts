@@ -1,3 +1,5 @@
+import type { ContinuousAttentionConfig, DensityFamily } from "@infinite-former/attention";
+import { resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import type { MemoryConfig } from "@infinite-former/memory";
 import { defaultMemoryConfig, resolveMemoryConfig } from "@infinite-former/memory";
 import { ConfigError } from "@infinite-former/tensor";
@@ -39,7 +41,13 @@ export interface TransformerXlConfig {
 export interface LongTermConfig extends MemoryConfig {
   /** Whether new vectors pass the convolutional gate before they are fitted (SEMANTICS: authors' `mask`). */
   readonly gate: boolean;
-  /** Smallest variance of an attention density, in positions squared. */
+  /** Density of the attention: Gaussian (continuous softmax) or truncated parabola (continuous sparsemax). */
+  readonly density: DensityFamily;
+  /** Where its mean and variance come from: affine maps of the scores, or moments of the basis under a softmax of them. */
+  readonly densityFrom: ContinuousAttentionConfig["densityFrom"];
+  /** Whether the affine maps have biases (the paper says affine, the authors' code has none). */
+  readonly affineBias: boolean;
+  /** Smallest variance of an attention density, in positions squared, ≥ 0. */
   readonly varianceFloor: number;
   /** Width σ₀ of the prior density in the KL penalty, in positions. */
   readonly priorWidth: number;
@@ -72,6 +80,9 @@ const { segmentLength: _, ...memoryDefaults } = defaultMemoryConfig;
 export const defaultLongTermConfig: Readonly<Omit<LongTermConfig, "segmentLength">> = Object.freeze({
   ...memoryDefaults,
   gate: true,
+  density: "gaussian",
+  densityFrom: "affine",
+  affineBias: false,
   varianceFloor: 1e-6,
   priorWidth: 0.05,
   priorMean: null,
@@ -149,15 +160,20 @@ export function resolveLongTermConfig(
 ): LongTermConfig {
   const longTerm: LongTermConfig = Object.freeze({ ...defaultLongTermConfig, ...options });
   resolveMemoryConfig(memoryConfig({ longTerm }));
-  if (!(longTerm.varianceFloor > 0)) fault("longTerm.varianceFloor", "be above 0", longTerm.varianceFloor);
-  if (!(longTerm.priorWidth > 0)) fault("longTerm.priorWidth", "be above 0", longTerm.priorWidth);
+  const { basisCount, basisWidths, density, densityFrom, affineBias } = longTerm;
+  const { varianceFloor, priorWidth, priorMean } = longTerm;
+  const sizes = { heads: 1, headSize: 1, modelSize: 1, basisCount, basisWidths }; // the model's own are checked with it
+  const attention = { ...sizes, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean };
+  resolveContinuousAttentionConfig(attention, "longTerm.");
   return longTerm;
 }
 
 /** The memory's part of a configuration with a long-term memory. */
 export function memoryConfig(config: { readonly longTerm: LongTermConfig }): MemoryConfig {
   const fields = Object.keys(defaultMemoryConfig) as (keyof MemoryConfig)[];
-  return Object.fromEntries(fields.map((field) => [field, config.longTerm[field]])) as unknown as MemoryConfig;
+  return Object.fromEntries(
+    fields.map((field) => [field, config.longTerm[field]]),
+  ) as unknown as MemoryConfig;
 }
 
 /** Whether a configuration describes an ∞-former. */

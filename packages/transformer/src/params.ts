@@ -1,4 +1,4 @@
-import type { ContinuousAttentionParams } from "@infinite-former/attention";
+import type { ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
 import { initContinuousAttention } from "@infinite-former/attention";
 import type { GateParams } from "@infinite-former/memory";
 import { initGate } from "@infinite-former/memory";
@@ -40,24 +40,19 @@ export interface TransformerParams {
 export type LongTermLayerConfig = Pick<InfiniteFormerConfig, "heads" | "headSize" | "modelSize" | "longTerm">;
 
 /** The attention part of a configuration with a long-term memory, for every layer the same. */
-export function continuousAttentionConfig(config: LongTermLayerConfig): {
-  readonly heads: number;
-  readonly headSize: number;
-  readonly modelSize: number;
-  readonly basisCount: number;
-  readonly basisWidths: readonly number[];
-  readonly varianceFloor: number;
-  readonly priorWidth: number;
-  readonly priorMean: number | null;
-} {
-  const { basisCount, basisWidths, varianceFloor, priorWidth, priorMean } = config.longTerm;
+export function continuousAttentionConfig(config: LongTermLayerConfig): ContinuousAttentionConfig {
   const { heads, headSize, modelSize } = config;
+  const { basisCount, basisWidths, density, densityFrom, affineBias } = config.longTerm;
+  const { varianceFloor, priorWidth, priorMean } = config.longTerm;
   return {
     heads,
     headSize,
     modelSize,
     basisCount,
     basisWidths,
+    density,
+    densityFrom,
+    affineBias,
     varianceFloor,
     priorWidth,
     priorMean,

@@ -3,16 +3,16 @@ import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectGradients } from "@infinite-former/tooling-vitest/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { gaussianDensity } from "./density.js";
+import { affineDensity } from "./affine-density.js";
 
 // Scores from far below to far above zero, where a careless softplus overflows or loses its small values.
 const scores = [-80, -30, -15, -8, -3, -1, -0.2, 0, 0.2, 1, 3, 8, 15, 30, 80];
 
-describe("gaussianDensity", () => {
+describe("affineDensity", () => {
   it("equals sigmoid and softplus in float64, element by element, over the whole range", () => {
     tf.tidy(() => {
       const [meanScores, varianceScores] = [tf.tensor1d(scores), tf.tensor1d(scores)];
-      const { mean, variance } = gaussianDensity({ meanScores, varianceScores, varianceFloor: 1e-6 });
+      const { mean, variance } = affineDensity({ meanScores, varianceScores, varianceFloor: 1e-6 });
       const [gotMean, gotVariance] = [mean.dataSync(), variance.dataSync()];
       scores.forEach((x, i) => {
         expectClose([gotMean[i] as number], [1 / (1 + Math.exp(-x))], {
@@ -34,7 +34,7 @@ describe("gaussianDensity", () => {
     tf.tidy(() => {
       const varianceScores = tf.tensor1d([-5, -1, 2]);
       const fn = (v: tf.Tensor) =>
-        gaussianDensity({ meanScores: tf.zeros([3]), varianceScores: v, varianceFloor: 0.1 }).variance;
+        affineDensity({ meanScores: tf.zeros([3]), varianceScores: v, varianceFloor: 0.1 }).variance;
       const got = fn(varianceScores).dataSync();
       expectClose([got[0] as number], [0.1], { abs: 0, rel: 1e-7 });
       const gradient = tf
@@ -49,7 +49,7 @@ describe("gaussianDensity", () => {
     const values = uniforms(createRng(4), 6, -2, 2);
     expectGradients(
       (meanScores, varianceScores) => {
-        const { mean, variance } = gaussianDensity({ meanScores, varianceScores, varianceFloor: 1e-6 });
+        const { mean, variance } = affineDensity({ meanScores, varianceScores, varianceFloor: 1e-6 });
         return tf.concat([mean, variance]);
       },
       [
@@ -62,8 +62,8 @@ describe("gaussianDensity", () => {
   it("refuses scores of different shapes", () => {
     tf.tidy(() => {
       const input = { meanScores: tf.zeros([2]), varianceScores: tf.zeros([3]), varianceFloor: 0 };
-      expect(() => gaussianDensity(input)).toThrow(
-        "gaussianDensity: varianceScores must have shape [2], got [3]",
+      expect(() => affineDensity(input)).toThrow(
+        "affineDensity: varianceScores must have shape [2], got [3]",
       );
     });
   });

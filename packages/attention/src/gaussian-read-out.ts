@@ -1,20 +1,7 @@
-import type { GaussianBasis } from "@infinite-former/signal";
 import { withGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** A Gaussian basis as the grid it is: every centre with every width, widths fastest. */
-export interface BasisGrid {
-  readonly centers: readonly number[]; // C of them
-  readonly widths: readonly number[]; // K of them, N = C · K
-}
-
-/** The grid of a basis made by `gaussianBasis` with so many widths. */
-export function basisGrid(basis: GaussianBasis, widthCount: number): BasisGrid {
-  return {
-    centers: Array.from(basis.centers).filter((_, j) => j % widthCount === 0),
-    widths: Array.from(basis.widths.subarray(0, widthCount)),
-  };
-}
+import type { BasisGrid } from "./basis-grid.js";
+import { sumLast } from "./sum-last.js";
 
 /**
  * Expected value of signals under Gaussian densities, `Σ_j E_p[ψ_j] value_j`,
@@ -31,7 +18,7 @@ export function basisGrid(basis: GaussianBasis, widthCount: number): BasisGrid {
  * @param values per width `[batch, C, size]`: the values of its C functions.
  * @returns `[batch, queries, size]`, owned by the caller. Differentiable in all three.
  */
-export function readOut(
+export function gaussianReadOut(
   mean: tf.Tensor3D,
   variance: tf.Tensor3D,
   values: readonly tf.Tensor3D[],
@@ -82,13 +69,3 @@ function backward(cotangent: tf.Tensor3D, [distance, ...saved]: tf.Tensor3D[]): 
 }
 
 type FivePerWidth = [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
-
-/** Sum over the last axis, kept: as one product with ones, faster than a reduction on native TensorFlow. */
-function sumLast(x: tf.Tensor3D): tf.Tensor3D {
-  const [batch, queries, size] = x.shape;
-  return tf.reshape(tf.matMul(tf.reshape(x, [batch * queries, size]), tf.ones([size, 1])), [
-    batch,
-    queries,
-    1,
-  ]);
-}

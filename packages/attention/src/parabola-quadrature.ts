@@ -1,0 +1,74 @@
+import { tidyTree } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ParabolaDerivatives, ParabolaInput } from "./truncated-parabola.js";
+
+/**
+ * The 7-point Gauss rule for the weight `¾(1 − u²)` on [−1, 1] (the inner
+ * points of the 9-point Gauss–Lobatto rule): exact up to degree 13.
+ */
+const RULE: readonly { readonly point: number; readonly weight: number }[] = [
+  { point: -0.8997579954114602, weight: 0.023637150112874063 },
+  { point: -0.6771862795107377, weight: 0.11148030343755748 },
+  { point: -0.3631174638261782, weight: 0.22556281855841187 },
+  { point: 0, weight: 0.2786394557823129 },
+  { point: 0.3631174638261782, weight: 0.22556281855841187 },
+  { point: 0.6771862795107377, weight: 0.11148030343755748 },
+  { point: 0.8997579954114602, weight: 0.023637150112874063 },
+];
+
+/** `Σ_k f(z_k, bell_k, point_k)`, where `z = (D + a·point)/w` and `bell = weight·φ(z)`; holds one term's work at a time. */
+function overRule(
+  { distance, halfWidth, width }: ParabolaInput,
+  term: (z: tf.Tensor, bell: tf.Tensor, point: number) => tf.Tensor,
+): tf.Tensor {
+  return tf.tidy(() => {
+    const middle = tf.div(distance, width);
+    const reach = tf.div(halfWidth, width);
+    const terms = RULE.map(({ point, weight }) =>
+      tf.tidy(() => {
+        const z = tf.add(middle, tf.mul(reach, point));
+        const logWeight = Math.log(weight / Math.sqrt(2 * Math.PI));
+        return term(z, tf.exp(tf.add(tf.mul(tf.square(z), -0.5), logWeight)), point);
+      }),
+    );
+    return tf.addN(terms);
+  });
+}
+
+/**
+ * `E_p[ψ] = ¾ ∫ (1 − u²) ψ(μ + a·u) du` under truncated parabolas by a fixed
+ * rule: the error is below 1e-6 of the largest value up to `a = 1.5 w`, and
+ * there are no terms that cancel, however small a is.
+ *
+ * @returns `[…, C]`, owned by the caller. No gradient of its own.
+ * @see Martins et al. (2020), "Sparse and Continuous Attention Mechanisms", https://arxiv.org/abs/2006.07214
+ */
+export function parabolaQuadrature(input: ParabolaInput): tf.Tensor {
+  return tf.tidy(() =>
+    tf.div(
+      overRule(input, (_, bell) => bell),
+      input.width,
+    ),
+  );
+}
+
+/**
+ * Derivatives of the same expectation by the same rule:
+ * `∂r/∂μ = ¾ ∫ (1 − u²) ψ′ du` and, twice integrated by parts,
+ * `∂r/∂σ² = 3/(32a) ∫ (1 − u²)² ψ″ du`. The last grows as 1/a for narrow densities.
+ *
+ * @returns both `[…, C]`, owned by the caller.
+ */
+export function parabolaQuadratureDerivatives(input: ParabolaInput): ParabolaDerivatives {
+  const { halfWidth, width } = input;
+  return tidyTree(() => {
+    const slope = overRule(input, (z, bell) => tf.mul(z, bell));
+    const bend = overRule(input, (z, bell, point) =>
+      tf.mul(tf.mul(tf.sub(tf.square(z), 1), bell), (1 - point * point) / 8),
+    );
+    return {
+      byMean: tf.div(slope, tf.neg(tf.square(width))),
+      byVariance: tf.div(bend, tf.mul(halfWidth, tf.pow(width, 3))),
+    };
+  });
+}
