@@ -3,6 +3,7 @@ import type { Fixture } from "./fixture.js";
 import { checkBasis } from "./kinds/basis.js";
 import { checkBasisPaperSize } from "./kinds/basis-paper-size.js";
 import { checkContinuousSoftmax } from "./kinds/continuous-softmax.js";
+import { checkContinuousSparsemax } from "./kinds/continuous-sparsemax.js";
 import { checkLongTermAttention } from "./kinds/long-term-attention.js";
 import { checkSortData } from "./kinds/sort-data.js";
 import { checkSortLm } from "./kinds/sort-lm.js";
@@ -16,6 +17,7 @@ export const checkers: Readonly<Record<string, Checker | undefined>> = Object.as
   basis: checkBasis,
   basis_paper_size: checkBasisPaperSize,
   continuous_softmax: checkContinuousSoftmax,
+  continuous_sparsemax: checkContinuousSparsemax,
   long_term_attention: checkLongTermAttention,
   sort_data: checkSortData,
   sort_lm: checkSortLm,

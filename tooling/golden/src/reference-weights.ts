@@ -42,12 +42,12 @@ export function referenceLayerNorm(tensors: NamedTensors, name: string): LayerNo
 /** `LongTermAttention`: the attention's part. */
 export function referenceAttention(tensors: NamedTensors, prefix: string): ContinuousAttentionParams {
   const map = (name: string): tf.Tensor1D => tf.reshape(named(tensors, `${prefix}${name}.weight`), [-1]);
+  const affine = `${prefix}mu.weight` in tensors;
   return {
     keys: referenceLinear(tensors, `${prefix}proj_key`),
     values: referenceLinear(tensors, `${prefix}proj_value`),
     output: referenceLinear(tensors, `${prefix}attn_out`),
-    mean: map("mu"),
-    variance: map("sigma"),
+    ...(affine ? { mean: map("mu"), variance: map("sigma") } : {}),
   };
 }
 
@@ -65,7 +65,7 @@ export function referenceLayer(tensors: NamedTensors, prefix: string): LayerPara
   const joined = named(tensors, `${attention}qkv_net.weight`);
   const width = (joined.shape[0] as number) / 3;
   const longTerm = `${attention}long_term_attention.`;
-  const hasLongTerm = `${longTerm}mu.weight` in tensors;
+  const hasLongTerm = `${longTerm}proj_key.weight` in tensors;
   const hasGate = `${longTerm}mask_net.weight` in tensors;
   return {
     attention: {

@@ -1,3 +1,4 @@
+import type { DensityFamily } from "@infinite-former/attention";
 import { continuousAttention } from "@infinite-former/attention";
 import { absorb, createMemoryPlan, emptyLongTermMemory, gate } from "@infinite-former/memory";
 import { stopGradient } from "@infinite-former/tensor";
@@ -15,6 +16,7 @@ import {
   valueAndGradients,
 } from "../reference-weights.js";
 import { fits } from "./basis.js";
+import { densityOf } from "./density.js";
 
 interface Hyper {
   readonly batch: number;
@@ -32,6 +34,8 @@ interface Hyper {
   readonly priorMean: number | null;
   readonly gated: boolean;
   readonly klWeight: number;
+  readonly density: DensityFamily;
+  readonly densityFrom: "affine" | "moments";
   readonly varianceFloor: number;
   readonly resets: readonly number[];
 }
@@ -42,9 +46,7 @@ function readHyper(fixture: Fixture): Hyper {
   const refuse = (what: string): never => {
     throw new NotImplementedError(what);
   };
-  if (get<string>("attn") !== "softmax") refuse(`attn ${get<string>("attn")}`);
   if (get<boolean>("sticky")) refuse("sticky sampling");
-  if (!get<boolean>("affines")) refuse("attention without affine maps");
   const style = get<string>("style");
   const mu0 = get<number | null>("mu_0");
   // SEMANTICS 6: which form of the KL each copy of the authors' code takes.
@@ -65,6 +67,8 @@ function readHyper(fixture: Fixture): Hyper {
     priorMean: withMean ? mu0 : null,
     gated: get("mask"),
     klWeight: get("kl_coefficient_in_loss"),
+    density: densityOf(get("attn")),
+    densityFrom: get<boolean>("affines") ? "affine" : "moments",
     varianceFloor: get("s2_clamp_min"),
     resets: get("memory_reset_before_segments"),
   };
@@ -99,6 +103,9 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
     modelSize: hyper.modelSize,
     basisCount: hyper.basisCount,
     basisWidths: hyper.widths,
+    density: hyper.density,
+    densityFrom: hyper.densityFrom,
+    affineBias: false,
     varianceFloor: hyper.varianceFloor,
     priorWidth: hyper.priorWidth,
     priorMean: hyper.priorMean,

@@ -29,6 +29,7 @@ import {
   referenceLayer,
   valueAndGradients,
 } from "../reference-weights.js";
+import { densityOf } from "./density.js";
 
 /** The model of a fixture: the authors' sorting model, with or without long-term memory. */
 function readConfig(fixture: Fixture, hyper: Record<string, unknown>): TransformerConfig {
@@ -47,7 +48,6 @@ function readConfig(fixture: Fixture, hyper: Record<string, unknown>): Transform
   const ltm = get<Record<string, unknown> | null>("ltm");
   if (ltm === null) return resolveTransformerXlConfig(body);
   const of = <T>(name: string): T => field<T>(fixture, ltm, name);
-  if (of<string>("norm") !== "softmax") throw new NotImplementedError(`norm ${of<string>("norm")}`);
   return resolveInfiniteFormerConfig({
     ...body,
     longTerm: {
@@ -58,6 +58,7 @@ function readConfig(fixture: Fixture, hyper: Record<string, unknown>): Transform
       contraction: of("tau"),
       sampleCount: of("nb_samples"),
       gate: of("mask"),
+      density: densityOf(of("norm")),
       priorWidth: of("sigma_0"),
       priorMean: of("mu_0"),
     },

@@ -79,6 +79,9 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
                 modelSize,
                 basisCount: get<number>("N"),
                 basisWidths: get<number[]>("sigmas"),
+                density: "gaussian" as const,
+                densityFrom: "affine" as const,
+                affineBias: false,
                 // The authors' sorting code; the fixture has no field for it.
                 varianceFloor: 1e-6,
                 priorWidth: get<number>("sigma_0"),
