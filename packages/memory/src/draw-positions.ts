@@ -32,11 +32,10 @@ export function drawPositions(
     const cumulative = tf.cumsum(mass, 2); // a negative axis gives nothing on cpu and wasm
     const total = tf.slice(cumulative, [0, 0, bins - 1], [batch, 1, 1]);
     const targets = tf.mul(tf.expandDims(ascending(draws), 2), total); // [batch, samples, 1]
-    const passed =
-      config.stickyPositions === "left-edge"
-        ? tf.cast(tf.lessEqual(cumulative, targets), "float32")
-        : sharesPassed(targets, tf.cumsum(mass, 2, true), mass);
-    const most = config.stickyPositions === "left-edge" ? bins - 1 : bins;
+    const whole = tf.cast(tf.lessEqual(cumulative, targets), "float32"); // [batch, samples, bins]
+    const leftEdge = config.stickyPositions === "left-edge";
+    const passed = leftEdge ? whole : tf.maximum(whole, sharesPassed(targets, mass));
+    const most = leftEdge ? bins - 1 : bins;
     const drawn = tf.div(tf.minimum(tf.sum(passed, 2), most), bins);
     const even = tf.tensor2d(Float32Array.from(sampledPositions(samples)), [1, samples]);
     const looked = tf.cast(tf.greater(tf.reshape(total, [batch, 1]), 0), "float32");
@@ -50,6 +49,7 @@ function ascending(x: tf.Tensor2D): tf.Tensor {
 }
 
 /** `[batch, samples, bins]`: the share of each bin's mass that lies below the target, in [0, 1]. */
-function sharesPassed(targets: tf.Tensor, before: tf.Tensor, mass: tf.Tensor): tf.Tensor {
+function sharesPassed(targets: tf.Tensor, mass: tf.Tensor): tf.Tensor {
+  const before = tf.cumsum(mass, 2, true);
   return tf.clipByValue(tf.div(tf.sub(targets, before), tf.maximum(mass, smallestMass)), 0, 1);
 }

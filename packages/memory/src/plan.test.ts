@@ -46,6 +46,21 @@ describe("createMemoryPlan", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("uploads what sampling at any positions needs, with sticky sampling only", () => {
+    using plan = createMemoryPlan({ ...config, sampling: "sticky" });
+    const both = fitContracted({
+      basis: plan.basis,
+      length: 8,
+      ridge: 0.2,
+      sampleCount: 20,
+      contraction: 0.6,
+    });
+    const past: Matrix = { rows: 20, columns: 12, data: both.data.subarray(0, 20 * 12) };
+    expectClose(plan.update(8).resample?.dataSync() ?? [], transpose(past).data, rounded);
+    using uniform = createMemoryPlan(config);
+    expect(uniform.update(8).resample).toBeUndefined();
+  });
+
   it("refuses a length that is none", () => {
     const plan = createMemoryPlan(config);
     expect(() => plan.update(0)).toThrow(expect.objectContaining({ code: "ERR_SHAPE" }));
@@ -72,6 +87,10 @@ describe("resolveMemoryConfig", () => {
     ["contraction", { contraction: Number.NaN }],
     ["sampleCount", { sampleCount: 1.5 }],
     ["segmentLength", { segmentLength: -3 }],
+    ["sampling", { sampling: "random" }],
+    ["stickyBins", { stickyBins: 0 }],
+    ["stickyPositions", { stickyPositions: "right-edge" }],
+    ["wipeAfter", { wipeAfter: 0 }],
   ];
   for (const [path, change] of faults) {
     it(`names ${path} for ${JSON.stringify(change)}`, () => {
