@@ -30,6 +30,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   attention: { imports: ["signal", "tensor", "random"], engine: "peer" },
   memory: { imports: ["signal", "tensor", "random", "safetensors"], engine: "peer" },
   transformer: { imports: ["attention", "memory", "tensor", "signal", "random"], engine: "peer" },
+  gpt2: {
+    imports: ["transformer", "attention", "memory", "tensor", "safetensors", "signal", "random"],
+    engine: "peer",
+  },
   training: { imports: ["tensor", "random", "safetensors"], engine: "peer" },
 };
 

@@ -58,6 +58,15 @@ export class Comparison {
     if (share > before || this.worst === null) this.worst = { tensor: name, error, limit: bound };
   }
 
+  /** Compares what is no tensor of the file, such as ids or a text: no difference is allowed. */
+  checkExact(name: string, got: ArrayLike<unknown>, want: ArrayLike<unknown>): void {
+    const length = Math.max(got.length, want.length);
+    let error = 0;
+    for (let i = 0; i < length; i++) if (!(i in got) || !(i in want) || got[i] !== want[i]) error++;
+    if (error > 0) this.faults.push(`${name}: ${error} of ${length} differ`);
+    if (error > 0 || this.worst === null) this.worst = { tensor: name, error, limit: 0 };
+  }
+
   /** Adds a fault for every expected tensor that was never compared. */
   finish(): void {
     for (const [name, { role }] of this.#fixture.tensors) {
@@ -77,9 +86,13 @@ export class Comparison {
     const rule = compare?.rule ?? "";
     const within = /within ([\d.e+-]+)/.exec(rule);
     if (within !== null) return { abs: Number(within[1]), rel: 0 };
+    const own = [...rule.matchAll(/(\w+) with rel_tol ([\d.e+-]+)/g)].find(([, last]) =>
+      name.endsWith(`.${last}`),
+    );
     const spoken = /<=\s*([\d.e+-]+)\s*\+\s*([\d.e+-]+|rel_tol)\s*\*/.exec(rule);
     if (spoken !== null) {
-      const rel = spoken[2] === "rel_tol" ? want.relative : Number(spoken[2]);
+      const given = own === undefined ? want.relative : Number(own[2]);
+      const rel = spoken[2] === "rel_tol" ? given : Number(spoken[2]);
       if (rel !== undefined) return { abs: Number(spoken[1]), rel };
     }
     if (typeof tolerance === "object" && tolerance.abs !== undefined && typeof tolerance.rel === "number") {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { toFloat64 } from "@infinite-former/safetensors";
 import { readSafetensors } from "@infinite-former/safetensors/node";
 
@@ -25,6 +25,8 @@ export interface Limit {
 export interface Fixture {
   readonly name: string;
   readonly kind: string;
+  /** The folder it lies in, where files that it names lie too. */
+  readonly directory: string;
   readonly json: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, FixtureTensor>;
 }
@@ -64,11 +66,12 @@ export async function readFixture(jsonPath: string): Promise<Fixture> {
     throw new FixtureError(`${name}.json: not JSON: ${(cause as Error).message}`, { cause });
   }
   if (typeof json["kind"] !== "string") throw new FixtureError(`${name}.json: kind must be a string`);
+  const directory = dirname(jsonPath);
   const described = json["tensors"] as Record<string, TensorDescription> | undefined;
   const tensors = new Map<string, FixtureTensor>();
-  if (described === undefined) return { name, kind: json["kind"], json, tensors };
+  if (described === undefined) return { name, kind: json["kind"], directory, json, tensors };
 
-  const file = await readSafetensors(join(jsonPath, "..", `${name}.safetensors`));
+  const file = await readSafetensors(join(directory, `${name}.safetensors`));
   for (const [key, want] of Object.entries(described)) {
     const got = file.tensors.get(key);
     if (got === undefined) throw new FixtureError(`${name}.safetensors: tensor ${key} is missing`);
@@ -93,7 +96,7 @@ export async function readFixture(jsonPath: string): Promise<Fixture> {
   for (const key of file.tensors.keys()) {
     if (!tensors.has(key)) throw new FixtureError(`${name}.json: ${key} is in the file but not described`);
   }
-  return { name, kind: json["kind"], json, tensors };
+  return { name, kind: json["kind"], directory, json, tensors };
 }
 
 /** A tensor by name. @throws {FixtureError} if there is none. */

@@ -4,9 +4,12 @@ import { checkBasis } from "./kinds/basis.js";
 import { checkBasisPaperSize } from "./kinds/basis-paper-size.js";
 import { checkContinuousSoftmax } from "./kinds/continuous-softmax.js";
 import { checkContinuousSparsemax } from "./kinds/continuous-sparsemax.js";
+import { checkGpt2 } from "./kinds/gpt2.js";
+import { checkGpt2Ltm } from "./kinds/gpt2-ltm.js";
 import { checkLongTermAttention } from "./kinds/long-term-attention.js";
 import { checkSortData } from "./kinds/sort-data.js";
 import { checkSortLm } from "./kinds/sort-lm.js";
+import { checkSticky } from "./kinds/sticky.js";
 import { checkTransformerXlLayer } from "./kinds/transformer-xl-layer.js";
 
 /** Computes what a fixture of one kind expects and compares all of it. */
@@ -18,8 +21,11 @@ export const checkers: Readonly<Record<string, Checker | undefined>> = Object.as
   basis_paper_size: checkBasisPaperSize,
   continuous_softmax: checkContinuousSoftmax,
   continuous_sparsemax: checkContinuousSparsemax,
+  gpt2: checkGpt2,
+  gpt2_ltm: checkGpt2Ltm,
   long_term_attention: checkLongTermAttention,
   sort_data: checkSortData,
   sort_lm: checkSortLm,
+  sticky: checkSticky,
   transformer_xl_layer: checkTransformerXlLayer,
 });

@@ -1,0 +1,201 @@
+import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
+import { embed, layerNorm, ShapeError, stopGradient, tidyTree } from "@infinite-former/tensor";
+import type {
+  DropoutSeeds,
+  ForwardOptions,
+  LanguageModelOutput,
+  LongTermParams,
+  LongTermReading,
+} from "@infinite-former/transformer";
+import { attentionMask, continuousAttentionConfig, noDropout } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import { block } from "./block.js";
+import type { Gpt2Config } from "./config.js";
+import { remembers } from "./config.js";
+import { remembered, rowsToAbsorb } from "./long-term.js";
+import type { Gpt2Params } from "./params.js";
+import type { Gpt2Cache, Gpt2State } from "./state.js";
+import { unfinished } from "./state.js";
+
+/** What a forward pass needs beside state and tokens; borrowed. */
+export interface Gpt2Model {
+  readonly config: Gpt2Config;
+  readonly params: Gpt2Params;
+  /** Constants of the memory update; `null` in a plain GPT-2. */
+  readonly plan: MemoryPlan | null;
+}
+
+/** How one forward pass of a GPT-2 is run. */
+export interface Gpt2ForwardOptions extends ForwardOptions {
+  /** `[batch, count]` int32: a second token at each place (who speaks, say), embedded by the same table and added. */
+  readonly tokenTypes?: tf.Tensor2D;
+  /** Whether `hiddenStates` is given. */
+  readonly hiddenStates?: boolean;
+}
+
+/** What one forward pass gives; all owned by the caller. */
+export interface Gpt2Output extends LanguageModelOutput<Gpt2State> {
+  /** `[batch, count, model]` after the final norm: what the output head reads. */
+  readonly hidden: tf.Tensor3D;
+  /** If asked for: the embeddings, then the output of every block, of the last one after the final norm. */
+  readonly hiddenStates: readonly tf.Tensor3D[] | null;
+  /** `[batch, heads·count]` KL penalties summed over the layers, 0 in rows without memory; `null` where no row can have one. */
+  readonly penalties: tf.Tensor2D | null;
+  /** `[batch]`: 1 where the row has a long-term memory; `null` with `penalties`. */
+  readonly remembering: tf.Tensor1D | null;
+}
+
+/**
+ * One forward pass of a GPT-2 over up to L tokens, within one segment, with
+ * the long-term memory where the configuration has one.
+ *
+ * At the start of a segment each layer absorbs what entered it during the
+ * segment before; all tokens of the segment read that memory.
+ *
+ * @param model borrowed.
+ * @param state borrowed; `initialState(config, batch)` before the first token.
+ * @param tokens `[batch, count]` int32, `1 ≤ count ≤ L − tokens of the unfinished segment`.
+ * @returns logits, next state and KL penalties, owned by the caller. Differentiable in
+ *   the parameters. The state is constant, but that with `longTerm.input` `"normed"`
+ *   rows waiting to be absorbed depend on the layer norm they passed.
+ * @throws {ShapeError} `ERR_SHAPE` if the tokens do not fit the state or cross a segment's border.
+ * @see Radford et al. (2019); Martins, Marinho & Martins (2022), "∞-former", section 5.2
+ */
+export function gpt2(
+  model: Gpt2Model,
+  state: Gpt2State,
+  tokens: tf.Tensor2D,
+  options: Gpt2ForwardOptions = {},
+): Gpt2Output {
+  const { config, params } = model;
+  const { seeds = noDropout, logits: wanted = "all" } = options;
+  const start = unfinished(state);
+  const [batch, count] = tokens.shape;
+  assertFits(config, state, tokens);
+  return tidyTree(() => {
+    const mask = attentionMask(null, 0, start, count);
+    const remember = remembers(config) && state.previous.length > 0;
+    let x = embedded(params, config, start, tokens, options.tokenTypes, seeds);
+    const hiddenStates: tf.Tensor3D[] = [];
+    const cache: Gpt2Cache[] = [];
+    const waiting: tf.Tensor3D[] = [];
+    const longTerm: LongTermMemory[] = [];
+    const penalties: tf.Tensor3D[] = [];
+    params.layers.forEach((layer, index) => {
+      hiddenStates.push(x);
+      let reading: LongTermReading | null = null;
+      if (remember) {
+        const own = layer.longTerm as LongTermParams;
+        const memory = remembered(model.plan as MemoryPlan, own, state, index);
+        longTerm.push(memory);
+        reading = {
+          params: own.attention,
+          config: continuousAttentionConfig(config),
+          coefficients: memory.coefficients,
+        };
+      }
+      if (remembers(config)) waiting.push(rowsToAbsorb(layer, config, x));
+      const earlier = state.cache[index] ?? null;
+      const out = block(layer, config, { x, cache: earlier, mask, index, longTerm: reading }, seeds);
+      cache.push(out.cache);
+      if (out.penalty !== null) penalties.push(out.penalty);
+      x = out.output;
+    });
+    const hidden = layerNorm(params.finalNorm, x, config.normEpsilon) as tf.Tensor3D;
+    const first = longTerm[0];
+    const remembering = first === undefined ? null : (tf.minimum(first.segments, 1) as tf.Tensor1D);
+    return {
+      logits: wanted === "none" ? null : head(params, wanted === "last" ? lastRow(hidden) : hidden),
+      hidden,
+      hiddenStates: options.hiddenStates ? [...hiddenStates, hidden] : null,
+      state: nextState(config, state, cache, waiting, longTerm),
+      penalties: remembering === null ? null : penaltyRows(penalties, remembering, batch),
+      remembering,
+    };
+  });
+}
+
+function assertFits(config: Gpt2Config, state: Gpt2State, tokens: tf.Tensor2D): void {
+  const [batch, count] = tokens.shape;
+  const rows = state.waiting.shape[0];
+  if (batch !== rows) {
+    throw new ShapeError(`gpt2: tokens must have ${rows} rows as the state has, got ${batch}`);
+  }
+  const start = unfinished(state);
+  if (count < 1 || start + count > config.segmentLength) {
+    throw new ShapeError(
+      `gpt2: tokens must be 1 to ${config.segmentLength - start} a row (segments of ${config.segmentLength}, ${start} read), got ${count}; use \`read\` for longer texts`,
+    );
+  }
+}
+
+/** `[batch, count, model]`: tokens, positions within the segment, and token types if there are any. */
+function embedded(
+  params: Gpt2Params,
+  config: Gpt2Config,
+  start: number,
+  tokens: tf.Tensor2D,
+  tokenTypes: tf.Tensor2D | undefined,
+  seeds: DropoutSeeds,
+): tf.Tensor3D {
+  const [, count] = tokens.shape;
+  const places = tf.slice(params.positions, [start, 0], [count, config.modelSize]);
+  const words = embed(params.tokens, tokens);
+  const typed = tokenTypes === undefined ? words : tf.add(words, embed(params.tokens, tokenTypes));
+  return seeds.drop(tf.add(typed, tf.expandDims(places, 0)), config.dropout.embedding) as tf.Tensor3D;
+}
+
+function head(params: Gpt2Params, hidden: tf.Tensor3D): tf.Tensor3D {
+  const [batch, count, size] = hidden.shape;
+  const rows: tf.Tensor2D = tf.reshape(hidden, [batch * count, size]);
+  const logits =
+    params.output === undefined
+      ? tf.matMul(rows, params.tokens, false, true)
+      : tf.matMul(rows, params.output);
+  return tf.reshape(logits, [batch, count, -1]);
+}
+
+/** `[batch, heads·count]`: layers summed, rows without memory 0. */
+function penaltyRows(
+  penalties: readonly tf.Tensor3D[],
+  remembering: tf.Tensor1D,
+  batch: number,
+): tf.Tensor2D {
+  const sum = tf.reshape(tf.addN([...penalties]), [batch, -1]);
+  return tf.mul(sum, tf.reshape(remembering, [batch, 1]));
+}
+
+/** Appends the new rows; at the end of a segment the cache goes and the rows wait to be absorbed. */
+function nextState(
+  config: Gpt2Config,
+  state: Gpt2State,
+  cache: readonly Gpt2Cache[],
+  rows: readonly tf.Tensor3D[],
+  longTerm: readonly LongTermMemory[],
+): Gpt2State {
+  const segment = rows.map((added, index) => {
+    const before = state.current[index];
+    return before === undefined ? added : tf.concat([before, added], 1);
+  });
+  const memories = (longTerm.length > 0 ? longTerm : state.longTerm).map((memory) => ({
+    coefficients: stopGradient(memory.coefficients),
+    segments: memory.segments.clone(),
+  }));
+  const length = (cache[0] as Gpt2Cache).keys.shape[2];
+  if (length === config.segmentLength) {
+    const waiting: tf.Tensor1D = tf.onesLike(state.waiting);
+    return { cache: [], current: [], previous: segment, waiting, longTerm: memories };
+  }
+  return {
+    cache: cache.map(({ keys, values }) => ({ keys: stopGradient(keys), values: stopGradient(values) })),
+    current: segment,
+    previous: state.previous.map((tensor) => tensor.clone()),
+    waiting: state.waiting.clone(),
+    longTerm: memories,
+  };
+}
+
+function lastRow(x: tf.Tensor3D): tf.Tensor3D {
+  const [batch, rows, size] = x.shape;
+  return tf.slice(x, [0, rows - 1, 0], [batch, 1, size]);
+}

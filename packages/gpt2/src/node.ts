@@ -1,0 +1,3 @@
+export { type LoadGpt2Options, loadGpt2 } from "./node/load.js";
+export { saveGpt2 } from "./node/save.js";
+export { openWeights, type WeightFiles } from "./node/weight-files.js";

@@ -1,0 +1,71 @@
+import type { Rng } from "@infinite-former/random";
+import { ConfigError, disposeTree } from "@infinite-former/tensor";
+import { initLongTerm } from "@infinite-former/transformer";
+import type { Gpt2Config } from "../config.js";
+import { remembers } from "../config.js";
+import { Gpt2FolderError } from "../errors.js";
+import { type Gpt2, gpt2From } from "../gpt2.js";
+import { configFromHuggingFace, type HuggingFaceAdditions } from "../hugging-face-config.js";
+import type { Gpt2Params } from "../params.js";
+import { readWeights, type WeightSource } from "../weights.js";
+import { containedFile } from "./contained-file.js";
+import { readJsonFile } from "./json-file.js";
+import { openWeights } from "./weight-files.js";
+
+/** What is added to the model of a folder. */
+export interface LoadGpt2Options extends HuggingFaceAdditions {
+  /** Draws the parameters of a long-term memory that the files have none of. */
+  readonly rng?: Rng;
+}
+
+/**
+ * Loads a GPT-2 from a folder in Hugging Face layout: `config.json` and
+ * `model.safetensors` (or its shards). With `longTerm` a memory is added to a
+ * model that has none: its parameters are drawn from `rng`.
+ *
+ * Nothing outside the folder is opened, whatever its files say or link to.
+ *
+ * @returns a model owned by the caller: `disposeGpt2` frees it.
+ * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if files are missing or lead elsewhere;
+ *   {ConfigError} `ERR_CONFIG` for a configuration that is not supported;
+ *   {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing weights that do not fit it;
+ *   {SafetensorsError} `ERR_SAFETENSORS` for a malformed file.
+ * @example
+ * const model = await loadGpt2("models/gpt2", { longTerm: { basisCount: 512 }, rng: createRng(1) });
+ */
+export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): Promise<Gpt2> {
+  const path = await containedFile(folder, "config.json");
+  if (path === null) {
+    throw new Gpt2FolderError(folder, `loadGpt2: ${folder} must hold config.json, got none`);
+  }
+  const config = configFromHuggingFace(await readJsonFile(path), options);
+  const files = await openWeights(folder);
+  try {
+    return gpt2From(config, await readParams(config, files, options.rng));
+  } finally {
+    await files.close();
+  }
+}
+
+async function readParams(
+  config: Gpt2Config,
+  source: WeightSource,
+  rng: Rng | undefined,
+): Promise<Gpt2Params> {
+  const stored = [...source.tensors.keys()].some((name) => name.includes(".long_term_attention."));
+  if (!remembers(config) || stored) return readWeights(config, source);
+  if (rng === undefined) {
+    throw new ConfigError("rng", "loadGpt2: rng must be given where the files hold no long-term memory");
+  }
+  const { longTerm: _, ...plain } = config;
+  const params = await readWeights(plain, source);
+  try {
+    const layers = params.layers.map((layer, index) => {
+      return { ...layer, longTerm: initLongTerm(config, rng.split(`layer ${index}`).split("long-term")) };
+    });
+    return { ...params, layers };
+  } catch (error) {
+    disposeTree(params);
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import type { SafetensorsTensor } from "@infinite-former/safetensors";
+import { toFloat32 } from "@infinite-former/safetensors";
+import { disposeTree, leaves, treeFromLeaves } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Gpt2Config } from "./config.js";
+import { Gpt2LayoutError, type LayoutFaults, type MisfitWeight } from "./errors.js";
+import { fromHuggingFace, toHuggingFace, type WeightSlot, weightSlots } from "./layout.js";
+import type { Gpt2Params } from "./params.js";
+
+/** Where weights come from: what is known of each, and a way to its numbers. */
+export interface WeightSource {
+  readonly tensors: ReadonlyMap<string, Pick<SafetensorsTensor, "dtype" | "shape">>;
+  read(name: string): SafetensorsTensor | Promise<SafetensorsTensor>;
+}
+
+/** Prefix of the weights below the head in a model that has one. */
+const prefix = "transformer.";
+
+/** What files hold beside weights: causal masks, a weight of the authors' memory that is never used. */
+const ignored = /^h\.\d+\.attn\.(bias|masked_bias|long_term_attention\.proj_query\.weight)$/;
+
+/** Element types that are read; integers are some quantisation. */
+const floats: readonly string[] = ["F32", "F16", "BF16", "F64"];
+
+/**
+ * Parameters from weights in the Hugging Face layout, as float32. Names may
+ * carry the prefix `transformer.` or not; causal masks (`attn.bias`,
+ * `attn.masked_bias`) are passed over, as is `lm_head.weight` where the head is tied.
+ *
+ * @param source read one weight at a time, after all have been checked.
+ * @returns tensors owned by the caller.
+ * @throws {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing every weight that is
+ *   missing, not known, or of another shape or type; nothing was read then.
+ */
+export async function readWeights(config: Gpt2Config, source: WeightSource): Promise<Gpt2Params> {
+  const slots = weightSlots(config);
+  const names = storedNames(config, slots, source);
+  const found: { path: string; tensor: tf.Tensor }[] = [];
+  try {
+    for (const slot of slots) {
+      const stored = await source.read(names.get(slot.name) as string);
+      const tensor = tf.tidy(() => {
+        return fromHuggingFace(slot, tf.tensor(toFloat32(stored), [...slot.shape], "float32"));
+      });
+      found.push({ path: slot.path, tensor });
+    }
+  } catch (error) {
+    disposeTree(found.map(({ tensor }) => tensor));
+    throw error;
+  }
+  return treeFromLeaves(found) as Gpt2Params;
+}
+
+/** Names in the source by names without prefix, or an error that lists all faults. */
+function storedNames(
+  config: Gpt2Config,
+  slots: readonly WeightSlot[],
+  source: WeightSource,
+): Map<string, string> {
+  const wanted = new Map(slots.map((slot) => [slot.name, slot]));
+  const names = new Map<string, string>();
+  const unexpected: string[] = [];
+  const misfit: MisfitWeight[] = [];
+  for (const [stored, { dtype, shape }] of source.tensors) {
+    const name = stored.startsWith(prefix) ? stored.slice(prefix.length) : stored;
+    const slot = wanted.get(name);
+    if (slot === undefined || names.has(name)) {
+      const tied = config.tiedOutput && name === "lm_head.weight";
+      if (names.has(name) || !(tied || ignored.test(name))) unexpected.push(stored);
+      continue;
+    }
+    names.set(name, stored);
+    if (shape.join() !== slot.shape.join() || !floats.includes(dtype)) {
+      const want = `${floats.join(", ")} [${slot.shape.join(", ")}]`;
+      misfit.push({ name: stored, want, got: `${dtype} [${shape.join(", ")}]` });
+    }
+  }
+  const missing = [...wanted.keys()].filter((name) => !names.has(name));
+  const faults: LayoutFaults = { missing, unexpected, misfit };
+  if (missing.length + unexpected.length + misfit.length > 0) throw new Gpt2LayoutError(faults);
+  return names;
+}
+
+/**
+ * Weights in the Hugging Face layout, with the prefix `transformer.` but for
+ * the head, in the order of the authors' state dict; the inverse of
+ * `readWeights`. A long-term memory is written under the authors' names; their
+ * `proj_query`, which nothing uses, is written as zeros so that their code can load the file.
+ *
+ * @param params of this configuration; borrowed.
+ */
+export async function writeWeights(
+  config: Gpt2Config,
+  params: Gpt2Params,
+): Promise<Map<string, SafetensorsTensor>> {
+  const own = new Map(leaves(params).map(({ path, tensor }) => [path, tensor]));
+  const written = new Map<string, SafetensorsTensor>();
+  const put = (name: string, shape: readonly number[], data: Float32Array): void => {
+    const full = name.startsWith("lm_head.") ? name : `${prefix}${name}`;
+    written.set(full, { dtype: "F32", shape, data });
+  };
+  for (const slot of weightSlots(config)) {
+    const turned = toHuggingFace(slot, own.get(slot.path) as tf.Tensor);
+    try {
+      if (slot.name.endsWith(".proj_key.weight")) {
+        const size = config.modelSize;
+        put(slot.name.replace("proj_key", "proj_query"), [size, size], new Float32Array(size * size));
+      }
+      put(slot.name, slot.shape, (await turned.data()) as Float32Array);
+    } finally {
+      turned.dispose();
+    }
+  }
+  return written;
+}

@@ -1,0 +1,3 @@
+import { library } from "@infinite-former/tooling-tsup";
+
+export default library({ entry: ["src/index.ts", "src/node.ts"], platform: "node" });

@@ -1,0 +1,3 @@
+import { tensorPackage } from "@infinite-former/tooling-vitest";
+
+export default tensorPackage();
