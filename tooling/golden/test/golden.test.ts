@@ -59,7 +59,9 @@ describe("the checker", () => {
     "continuous_softmax",
     "continuous_sparsemax",
     "ltm_gpt2_noaffine",
+    "ltm_gpt2_sticky",
     "ltm_sort_fewsamples",
+    "sticky",
     "xl_layer_ltm_prelnorm",
     "sortlm_infty_nomask",
     "sortdata",
@@ -79,6 +81,22 @@ describe("the checker", () => {
       expect(result.passed, `${key}: ${result.line}`).toBe(false);
       expect(result.line).toContain(key);
     }
+  });
+
+  it("finds one draw in another bin, other draws, and a memory emptied elsewhere", async () => {
+    const line = async (...alteration: Parameters<typeof altered>): Promise<string> =>
+      (await checkFixture(await altered(...alteration))).line;
+    const bin = await line("ltm_gpt2_sticky", (_, tensors) => {
+      const bins = tensors.get("seg3.sticky_bins") as Int32Array;
+      bins[17] = (bins[17] as number) ^ 8;
+    });
+    expect(bin).toMatch(/fail: seg3.sticky_bins: error 8/);
+    const draws = await line("sticky", (_, tensors) => (tensors.get("a.uniform") as Float32Array).reverse());
+    expect(draws).toMatch(/fail: .*a.bin_index/);
+    const emptied = await line("ltm_gpt2_reset", (json) =>
+      Object.assign(json["hyper"] as object, { mem_threshold: 48 }),
+    );
+    expect(emptied).toMatch(/fail: ltm_gpt2_reset: segment 3 must find a memory/);
   });
 
   it("fails on NaN, on a missing tensor and on one that is not described", async () => {
@@ -110,12 +128,14 @@ describe("the checker", () => {
       passed: false,
       line: "xl_layer: fail: not implemented (kind constructor)",
     });
+    const style = await altered("ltm_sort_softmax", (json) =>
+      Object.assign(json["hyper"] as object, { style: "other" }),
+    );
+    expect((await checkFixture(style)).line).toBe("ltm_sort_softmax: fail: not implemented (style other)");
     const sticky = await altered("ltm_sort_softmax", (json) =>
       Object.assign(json["hyper"] as object, { sticky: true }),
     );
-    expect((await checkFixture(sticky)).line).toBe(
-      "ltm_sort_softmax: fail: not implemented (sticky sampling)",
-    );
+    expect((await checkFixture(sticky)).line).toMatch(/fail: .*sticky_bins is missing/);
   });
 
   it("ends with 1 when one fixture of a folder fails, with 2 when there is nothing to check", async () => {

@@ -1,11 +1,19 @@
 import type { DensityFamily } from "@infinite-former/attention";
 import { continuousAttention } from "@infinite-former/attention";
-import { absorb, createMemoryPlan, emptyLongTermMemory, gate } from "@infinite-former/memory";
-import { stopGradient } from "@infinite-former/tensor";
+import {
+  absorb,
+  createMemoryPlan,
+  emptyLongTermMemory,
+  gate,
+  type LongTermMemory,
+  recordAttention,
+} from "@infinite-former/memory";
+import { mapTree, stopGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Comparison } from "../comparison.js";
 import type { Fixture } from "../fixture.js";
-import { field, NotImplementedError } from "../fixture.js";
+import { FixtureError, field, NotImplementedError, tensor } from "../fixture.js";
+import { recordedPositions } from "../recorded-draws.js";
 import type { NamedTensors } from "../reference-weights.js";
 import {
   differentiated,
@@ -37,18 +45,21 @@ interface Hyper {
   readonly density: DensityFamily;
   readonly densityFrom: "affine" | "moments";
   readonly varianceFloor: number;
+  /** Bins of sticky sampling; `null` where sampling is uniform. */
+  readonly bins: number | null;
+  /** Segments after which the memory is wiped, or `null`. */
+  readonly wipeAfter: number | null;
+  /** Segments (from 1) that find the memory empty. */
   readonly resets: readonly number[];
 }
 
 function readHyper(fixture: Fixture): Hyper {
   const hyper = field<Record<string, unknown>>(fixture, fixture.json, "hyper");
   const get = <T>(name: string): T => field<T>(fixture, hyper, name);
-  const refuse = (what: string): never => {
-    throw new NotImplementedError(what);
-  };
-  if (get<boolean>("sticky")) refuse("sticky sampling");
   const style = get<string>("style");
+  if (!["sort", "gpt2", "doc"].includes(style)) throw new NotImplementedError(`style ${style}`);
   const mu0 = get<number | null>("mu_0");
+  const threshold = get<number | null>("mem_threshold");
   // SEMANTICS 6: which form of the KL each copy of the authors' code takes.
   const withMean = style === "sort" ? mu0 !== null : style === "gpt2" ? mu0 !== null && mu0 <= 0 : false;
   return {
@@ -70,8 +81,17 @@ function readHyper(fixture: Fixture): Hyper {
     density: densityOf(get("attn")),
     densityFrom: get<boolean>("affines") ? "affine" : "moments",
     varianceFloor: get("s2_clamp_min"),
+    bins: get<boolean>("sticky") ? binsOf(fixture) : null,
+    // The authors count positions, a segment at a time.
+    wipeAfter: threshold === null ? null : Math.ceil(threshold / get<number>("L")),
     resets: get("memory_reset_before_segments"),
   };
+}
+
+/** Bins of the probabilities that a fixture expects; 128, the authors' number, where it has no update that draws. */
+function binsOf(fixture: Fixture): number {
+  const name = [...fixture.tensors.keys()].find((key) => key.endsWith(".sticky_p"));
+  return name === undefined ? 128 : (tensor(fixture, name).shape[1] as number);
 }
 
 /** Kind `long_term_attention`: the module over successive segments, forward and every gradient. */
@@ -96,6 +116,8 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
     contraction: hyper.contraction,
     sampleCount: hyper.sampleCount,
     segmentLength: hyper.length,
+    wipeAfter: hyper.wipeAfter,
+    ...(hyper.bins === null ? {} : { sampling: "sticky", stickyBins: hyper.bins }),
   });
   const config = {
     heads: hyper.heads,
@@ -120,24 +142,37 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
       };
       const loss = (tensors: NamedTensors): tf.Scalar => {
         const attention = referenceAttention(tensors, "w.");
-        const empty = (): ReturnType<typeof emptyLongTermMemory> =>
+        const empty = (): LongTermMemory =>
           emptyLongTermMemory({
             batch: hyper.batch,
             basisCount: hyper.basisCount,
             modelSize: hyper.modelSize,
+            ...(hyper.bins === null ? {} : { stickyBins: hyper.bins }),
           });
         let memory = empty();
         const terms: tf.Tensor[] = [];
         for (let index = 1; index <= segments; index++) {
           const at = `seg${index}.`;
-          if (hyper.resets.includes(index)) memory = empty();
+          // Where the plan wipes, it must do so by itself.
+          if (hyper.wipeAfter === null && hyper.resets.includes(index)) memory = empty();
           let segment = named(tensors, `${at}k`) as tf.Tensor3D;
           if (hyper.gated) {
             const passed = gate(referenceGate(tensors, "w."), segment);
             give(`${at}gate`, passed.gate);
             segment = passed.gated;
           }
-          memory = absorb(plan, memory, segment);
+          const { attended } = memory;
+          const drawn = (mass: tf.Tensor2D): tf.Tensor2D =>
+            hyper.resets.includes(index)
+              ? tf.zeros([hyper.batch, hyper.sampleCount]) // a first fit samples nothing
+              : recordedPositions(fixture, comparison, at, mass);
+          memory = absorb(plan, memory, segment, attended ? { positions: drawn(attended) } : {});
+          const empties = (memory.segments.dataSync()[0] as number) === 1;
+          if (empties !== hyper.resets.includes(index)) {
+            throw new FixtureError(
+              `${fixture.name}: segment ${index} must ${empties ? "not " : ""}find a memory by memory_reset_before_segments`,
+            );
+          }
           const { context, mean, variance, penalty } = continuousAttention(attention, config, {
             queries: named(tensors, `${at}q`) as tf.Tensor4D,
             coefficients: memory.coefficients,
@@ -153,10 +188,12 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
               tf.mul(tf.mean(penalty), hyper.klWeight),
             ),
           );
-          memory = {
-            coefficients: stopGradient(memory.coefficients) as tf.Tensor3D,
-            segments: memory.segments,
+          const densities = {
+            mean: mean as tf.Tensor3D,
+            variance: variance as tf.Tensor3D,
+            density: hyper.density,
           };
+          memory = mapTree(recordAttention(memory, densities), stopGradient);
         }
         return tf.addN(terms) as tf.Scalar;
       };
