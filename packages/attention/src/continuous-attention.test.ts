@@ -1,11 +1,12 @@
 import { createRng, uniforms } from "@infinite-former/random";
-import { expectedGaussianBasis, gaussianBasis, klToPrior } from "@infinite-former/signal";
 import { countParameters, disposeTree, leaves } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectGradients } from "@infinite-former/tooling-vitest/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { type ReferenceWeights, referenceRead } from "../test/reference-attention.js";
 import {
+  type ContinuousAttentionConfig,
   type ContinuousAttentionParams,
   continuousAttention,
   initContinuousAttention,
@@ -21,9 +22,34 @@ const config = resolveContinuousAttentionConfig({
   priorMean: 0.4,
 });
 const { heads, headSize, modelSize, basisCount } = config;
-const inner = heads * headSize;
-/** Shapes of keys, values, output, mean and variance. */
-const sizes = [[modelSize, inner], [modelSize, inner], [inner, modelSize], [basisCount], [basisCount]];
+/** Shapes of keys, values and output, then of what the form adds: mean, variance, affineBias. */
+const shapesOf = (of: ContinuousAttentionConfig): number[][] => {
+  const inner = of.heads * of.headSize;
+  const maps = of.densityFrom === "affine" ? [[of.basisCount], [of.basisCount]] : [];
+  return [
+    [of.modelSize, inner],
+    [of.modelSize, inner],
+    [inner, of.modelSize],
+    ...maps,
+    ...(of.affineBias ? [[2]] : []),
+  ];
+};
+/** The same list by name. */
+const byName = <T>(list: readonly T[]): Readonly<Record<string, T>> =>
+  Object.fromEntries(
+    list.map((x, i) => [["keys", "values", "output", "mean", "variance", "affineBias"][i], x]),
+  );
+const build = (tensors: readonly tf.Tensor[]): ContinuousAttentionParams => {
+  const { keys, values, output, ...maps } = byName(tensors);
+  const params = { keys: { kernel: keys }, values: { kernel: values }, output: { kernel: output }, ...maps };
+  return params as unknown as ContinuousAttentionParams;
+};
+const sizes = shapesOf(config);
+const forms = (["gaussian", "truncated-parabola"] as const).flatMap((density) => [
+  { density, densityFrom: "affine" as const, affineBias: false },
+  { density, densityFrom: "affine" as const, affineBias: true },
+  { density, densityFrom: "moments" as const, affineBias: false },
+]);
 const rng = createRng(21);
 const input = (shape: number[]) => ({
   shape,
@@ -34,118 +60,66 @@ const input = (shape: number[]) => ({
     1,
   ),
 });
-const build = ([keys, values, output, mean, variance]: tf.Tensor[]): ContinuousAttentionParams => ({
-  keys: { kernel: keys as tf.Tensor2D },
-  values: { kernel: values as tf.Tensor2D },
-  output: { kernel: output as tf.Tensor2D },
-  mean: mean as tf.Tensor1D,
-  variance: variance as tf.Tensor1D,
-});
-
-/** The paper's formulas, one query at a time in float64, with the score of every basis function. */
-function oracle(
-  weights: Float32Array[],
-  queries: Float32Array,
-  memory: Float32Array,
-  batch: number,
-  count: number,
-) {
-  const [wk, wv, wo, wm, ws] = weights as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const basis = gaussianBasis({ count: basisCount, widths: config.basisWidths });
-  const at = (data: Float32Array, i: number) => data[i] as number;
-  const project = (kernel: Float32Array, b: number, n: number, column: number) => {
-    let sum = 0;
-    for (let m = 0; m < modelSize; m++)
-      sum += at(memory, (b * basisCount + n) * modelSize + m) * at(kernel, m * inner + column);
-    return sum;
-  };
-  const context = new Float64Array(batch * count * modelSize);
-  const [means, variances, penalties]: number[][] = [[], [], []];
-  for (let b = 0; b < batch; b++) {
-    for (let h = 0; h < heads; h++) {
-      for (let q = 0; q < count; q++) {
-        let [meanScore, varianceScore] = [0, 0];
-        for (let n = 0; n < basisCount; n++) {
-          let score = 0;
-          for (let d = 0; d < headSize; d++) {
-            score +=
-              at(queries, ((b * heads + h) * count + q) * headSize + d) * project(wk, b, n, h * headSize + d);
-          }
-          meanScore += (score / Math.sqrt(headSize)) * at(wm, n);
-          varianceScore += (score / Math.sqrt(headSize)) * at(ws, n);
-        }
-        const mean = 1 / (1 + Math.exp(-meanScore));
-        const variance = Math.max(Math.log1p(Math.exp(varianceScore)), config.varianceFloor);
-        means?.push(mean);
-        variances?.push(variance);
-        penalties?.push(
-          klToPrior({ mean, variance, priorWidth: config.priorWidth, priorMean: config.priorMean }).value,
-        );
-        const r = expectedGaussianBasis(mean, variance, basis).value;
-        for (let d = 0; d < headSize; d++) {
-          let read = 0;
-          for (let n = 0; n < basisCount; n++)
-            read += at(r as unknown as Float32Array, n) * project(wv, b, n, h * headSize + d);
-          for (let m = 0; m < modelSize; m++) {
-            const place = (b * count + q) * modelSize + m;
-            context[place] = (context[place] as number) + read * at(wo, (h * headSize + d) * modelSize + m);
-          }
-        }
-      }
-    }
-  }
-  return { context, means, variances, penalties };
-}
-
 const tensorOf = ({ shape, values }: { shape: number[]; values: Float32Array }) => tf.tensor(values, shape);
 
-describe("continuousAttention", () => {
+describe.each(forms)("continuousAttention, $density from $densityFrom, bias $affineBias", (form) => {
+  const own = { ...config, ...form };
+
   it("equals the paper's formulas in float64, score matrix and all", () => {
-    const [batch, count] = [3, 5];
-    const weights = sizes.map(input);
+    const [batch, count] = [2, 5];
+    const weights = shapesOf(own).map(input);
     const [queries, memory] = [input([batch, heads, count, headSize]), input([batch, basisCount, modelSize])];
-    const want = oracle(
-      weights.map(({ values }) => values),
-      queries.values,
-      memory.values,
-      batch,
-      count,
-    );
+    const plain = byName(weights.map(({ values }) => values)) as unknown as ReferenceWeights;
+    const context = new Float64Array(batch * count * modelSize);
+    const [means, variances, penalties]: [number[], number[], number[]] = [[], [], []];
+    for (let row = 0; row < batch * heads * count; row++) {
+      const [b, head, place] = [
+        Math.floor(row / count / heads),
+        Math.floor(row / count) % heads,
+        row % count,
+      ];
+      const read = referenceRead(own, plain, {
+        head,
+        query: queries.values.subarray(row * headSize, (row + 1) * headSize),
+        memory: memory.values.subarray(b * basisCount * modelSize, (b + 1) * basisCount * modelSize),
+      });
+      means.push(read.mean);
+      variances.push(read.variance);
+      penalties.push(read.penalty);
+      read.context.forEach((part, m) => {
+        const at = (b * count + place) * modelSize + m;
+        context[at] = (context[at] as number) + part;
+      });
+    }
     tf.tidy(() => {
-      const got = continuousAttention(build(weights.map(tensorOf)), config, {
+      const got = continuousAttention(build(weights.map(tensorOf)), own, {
         queries: tensorOf(queries) as tf.Tensor4D,
         coefficients: tensorOf(memory) as tf.Tensor3D,
       });
       expect(got.context.shape).toEqual([batch, count, modelSize]);
       expect(got.mean.shape).toEqual([batch, heads, count]);
-      expectClose(got.mean.dataSync(), want.means as number[], { abs: 1e-6, rel: 2e-6 });
-      expectClose(got.variance.dataSync(), want.variances as number[], { abs: 1e-6, rel: 2e-6 });
-      expectClose(got.context.dataSync(), want.context, { abs: 1e-5, rel: 5e-6 });
-      expectClose(got.penalty.dataSync(), want.penalties as number[], { abs: 1e-4, rel: 1e-5 });
+      expectClose(got.mean.dataSync(), means, { abs: 1e-6, rel: 2e-6 });
+      expectClose(got.variance.dataSync(), variances, { abs: 1e-6, rel: 2e-6 });
+      expectClose(got.context.dataSync(), context, { abs: 1e-5, rel: 5e-6 });
+      expectClose(got.penalty.dataSync(), penalties, { abs: 1e-4, rel: 1e-5 });
     });
   });
 
   it("equals finite differences in every parameter, in queries and in coefficients", () => {
-    const small = { ...config, headSize: 2, modelSize: 2, basisCount: 4 };
+    const small = { ...own, headSize: 2, modelSize: 2, basisCount: 4 };
     expectGradients(
       (...inputs) => {
         const [queries, coefficients] = inputs.slice(-2) as [tf.Tensor4D, tf.Tensor3D];
-        const { context, penalty } = continuousAttention(build(inputs.slice(0, -2)), small, {
-          queries,
-          coefficients,
-        });
+        const params = build(inputs.slice(0, -2));
+        const { context, penalty } = continuousAttention(params, small, { queries, coefficients });
         return tf.concat([tf.reshape(context, [-1]), tf.mul(tf.reshape(penalty, [-1]), 0.01)]);
       },
-      [[2, 4], [2, 4], [4, 2], [4], [4], [2, 2, 2, 2], [2, 4, 2]].map(input),
+      [...shapesOf(small), [2, 2, 2, 2], [2, 4, 2]].map(input),
     );
   });
+});
 
+describe("continuousAttention", () => {
   it("gives each batch row what it gives it alone", () => {
     const weights = sizes.map(input);
     const [queries, memory] = [input([3, heads, 2, headSize]), input([3, basisCount, modelSize])];
@@ -190,6 +164,10 @@ describe("continuousAttention", () => {
     expect(() => continuousAttention(params, { ...config, heads: 3 }, { queries, coefficients })).toThrow(
       "queries must have shape [batch = 1, heads = 3, queries, headSize = 3], got [1, 2, 2, 3]",
     );
+    const { keys, values, output } = params;
+    expect(() => continuousAttention({ keys, values, output }, config, { queries, coefficients })).toThrow(
+      expect.objectContaining({ code: "ERR_CONFIG", path: "densityFrom" }),
+    );
     expect(tf.memory().numTensors).toBe(before);
     disposeTree([params, queries, coefficients]);
   });
@@ -212,5 +190,13 @@ describe("initContinuousAttention", () => {
       expect(tensor.dataSync()).toEqual(leaves(b)[i]?.tensor.dataSync());
     });
     disposeTree([a, b]);
+  });
+
+  it("adds biases of 0 where asked for, and no maps where densities come from moments", () => {
+    const biased = initContinuousAttention({ ...config, affineBias: true }, createRng(2));
+    expect([...(biased.affineBias as tf.Tensor).dataSync()]).toEqual([0, 0]);
+    const plain = initContinuousAttention({ ...config, densityFrom: "moments" }, createRng(2));
+    expect(leaves(plain).map(({ path }) => path)).toEqual(["keys.kernel", "values.kernel", "output.kernel"]);
+    disposeTree([biased, plain]);
   });
 });

@@ -5,10 +5,10 @@ import { parabolaQuadrature, parabolaQuadratureDerivatives } from "./parabola-qu
 import type { ParabolaDerivatives, ParabolaInput } from "./truncated-parabola.js";
 
 /** Half-width, in widths of the basis function, from which on the closed form is the more accurate one. */
-const BORDER = 1.5;
+const BORDER = 2;
 
 /**
- * `E_p[ψ]` under truncated parabolas, within 2e-6 of the largest value in
+ * `E_p[ψ]` under truncated parabolas, within 3e-6 of the largest value in
  * float32: by quadrature where a density is narrow against the basis
  * functions, by the closed form where it is wide. Both are computed for all,
  * each with half-widths held on its own side of the border, so that both are
@@ -23,7 +23,7 @@ export function parabolaExpectation(input: ParabolaInput): tf.Tensor {
   });
 }
 
-/** The derivatives of `parabolaExpectation`, within 1e-5 of their largest value. */
+/** The derivatives of `parabolaExpectation`, within 2e-6 and 2e-5 of their largest values. */
 export function parabolaExpectationDerivatives(input: ParabolaInput): ParabolaDerivatives {
   return tidyTree(() => {
     const { closed, narrow, isWide, isNarrow } = sides(input);

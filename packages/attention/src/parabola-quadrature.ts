@@ -3,17 +3,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ParabolaDerivatives, ParabolaInput } from "./truncated-parabola.js";
 
 /**
- * The 7-point Gauss rule for the weight `¾(1 − u²)` on [−1, 1] (the inner
- * points of the 9-point Gauss–Lobatto rule): exact up to degree 13.
+ * The 8-point Gauss rule for the weight `¾(1 − u²)` on [−1, 1] (the inner
+ * points of the 10-point Gauss–Lobatto rule): exact up to degree 15.
  */
 const RULE: readonly { readonly point: number; readonly weight: number }[] = [
-  { point: -0.8997579954114602, weight: 0.023637150112874063 },
-  { point: -0.6771862795107377, weight: 0.11148030343755748 },
-  { point: -0.3631174638261782, weight: 0.22556281855841187 },
-  { point: 0, weight: 0.2786394557823129 },
-  { point: 0.3631174638261782, weight: 0.22556281855841187 },
-  { point: 0.6771862795107377, weight: 0.11148030343755748 },
-  { point: 0.8997579954114602, weight: 0.023637150112874063 },
+  { point: -0.9195339081664589, weight: 0.01544257173684144 },
+  { point: -0.738773865105505, weight: 0.07661077677026872 },
+  { point: -0.4779249498104445, weight: 0.16900241622739356 },
+  { point: -0.165278957666387, weight: 0.2389442352654963 },
+  { point: 0.165278957666387, weight: 0.2389442352654963 },
+  { point: 0.4779249498104445, weight: 0.16900241622739356 },
+  { point: 0.738773865105505, weight: 0.07661077677026872 },
+  { point: 0.9195339081664589, weight: 0.01544257173684144 },
 ];
 
 /** `Σ_k f(z_k, bell_k, point_k)`, where `z = (D + a·point)/w` and `bell = weight·φ(z)`; holds one term's work at a time. */
@@ -37,7 +38,7 @@ function overRule(
 
 /**
  * `E_p[ψ] = ¾ ∫ (1 − u²) ψ(μ + a·u) du` under truncated parabolas by a fixed
- * rule: the error is below 1e-6 of the largest value up to `a = 1.5 w`, and
+ * rule: the error is below 1e-6 of the largest value up to `a = 2w`, and
  * there are no terms that cancel, however small a is.
  *
  * @returns `[…, C]`, owned by the caller. No gradient of its own.

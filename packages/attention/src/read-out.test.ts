@@ -7,11 +7,17 @@ import { describe, expect, it } from "vitest";
 import { basisGrid } from "./basis-grid.js";
 import { expectedBasis } from "./expected-basis.js";
 import { gaussianReadOut } from "./gaussian-read-out.js";
+import { parabolaReadOut } from "./parabola-read-out.js";
 
 const rng = createRng(83);
 const [batch, queries, size] = [2, 3, 2];
 
-describe("gaussianReadOut", () => {
+const families = [
+  { family: "gaussian", readOut: gaussianReadOut },
+  { family: "truncated-parabola", readOut: parabolaReadOut },
+] as const;
+
+describe.each(families)("the read-out of a $family", ({ family, readOut }) => {
   for (const widths of [[0.2], [0.05, 0.2], [0.01, 0.1, 0.3]]) {
     const basis = gaussianBasis({ count: 4 * widths.length, widths });
     const grid = basisGrid(basis, widths.length);
@@ -30,9 +36,9 @@ describe("gaussianReadOut", () => {
         const split = (v: tf.Tensor) =>
           tf.unstack(tf.reshape(v, [batch, 4, widths.length, size]), 2) as tf.Tensor3D[];
         const fast = (m: tf.Tensor, s: tf.Tensor, v: tf.Tensor) =>
-          gaussianReadOut(m as tf.Tensor3D, s as tf.Tensor3D, split(v), grid);
+          readOut(m as tf.Tensor3D, s as tf.Tensor3D, split(v), grid);
         const plain = (m: tf.Tensor, s: tf.Tensor, v: tf.Tensor) =>
-          tf.matMul(expectedBasis(tf.squeeze(m, [2]), tf.squeeze(s, [2]), basis), v);
+          tf.matMul(expectedBasis(tf.squeeze(m, [2]), tf.squeeze(s, [2]), basis, family), v);
         expectClose(fast(mean, variance, values).dataSync(), plain(mean, variance, values).dataSync(), {
           abs: 1e-6,
           rel: 1e-5,
@@ -50,7 +56,7 @@ describe("gaussianReadOut", () => {
   it("equals finite differences", () => {
     const grid = { centers: [0, 0.5, 1], widths: [0.2, 0.4] };
     expectGradients(
-      (mean, variance, a, b) => gaussianReadOut(mean, variance, [a, b], grid),
+      (mean, variance, a, b) => readOut(mean, variance, [a, b], grid),
       [
         { shape: [1, 2, 1], values: [0.3, 0.8] },
         { shape: [1, 2, 1], values: [0.2, 0.4] },
@@ -65,7 +71,7 @@ describe("gaussianReadOut", () => {
     const [mean, variance, values] = [tf.fill([1, 2, 1], 0.4), tf.fill([1, 2, 1], 0.1), tf.ones([1, 2, 3])];
     const before = tf.memory().numTensors;
     const read = (m: tf.Tensor) =>
-      gaussianReadOut(m as tf.Tensor3D, variance as tf.Tensor3D, [values as tf.Tensor3D], grid);
+      readOut(m as tf.Tensor3D, variance as tf.Tensor3D, [values as tf.Tensor3D], grid);
     read(mean).dispose();
     tf.grad((m: tf.Tensor) => tf.sum(read(m)))(mean).dispose();
     expect(tf.memory().numTensors).toBe(before);
