@@ -46,6 +46,9 @@ describe("appendCompressed", () => {
           expect(got.rows.shape).toEqual([shares.length, Math.min(count + added, capacity), 1]);
           const want = old.map((row, b) => [...row, ...(fresh[b] as number[])].slice(-capacity));
           expect(counting(got)).toEqual(want);
+          const first = appendCompressed(null, memory(added, fresh), capacity);
+          expect(first.rows.shape).toEqual([shares.length, Math.min(added, capacity), 1]);
+          expect(counting(first)).toEqual(fresh.map((row) => row.slice(-capacity)));
         });
       }),
       { seed: 72, numRuns: 60 },
@@ -70,7 +73,7 @@ describe("appendCompressed", () => {
     const before = tf.memory().numTensors;
     disposeTree(appendCompressed(past, more, 2));
     expect(() => appendCompressed(past, other, 2)).toThrow(
-      "appendCompressed: more.rows must have shape [batch = 2, added, model = 1], got [2, 1, 2]",
+      "appendCompressed: past.rows must have shape [batch = 2, count, model = 2], got [2, 2, 1]",
     );
     expect(() => appendCompressed(past, more, 0)).toThrow(
       "appendCompressed: capacity must be a whole number",

@@ -23,32 +23,36 @@ export function emptyCompressedMemory(size: {
  * A compressed memory after more rows: in each batch row the last `capacity`
  * of those that count.
  *
- * @param past borrowed. @param more borrowed.
+ * @param past borrowed; `null` where there is none yet. @param more borrowed.
  * @param capacity how many rows are kept at most, ≥ 1.
  * @returns `[batch, min(count + added, capacity), model]`, owned by the caller. Differentiable in both.
  * @throws {ShapeError} `ERR_SHAPE` if batch or model size differ.
  */
 export function appendCompressed(
-  past: CompressedMemory,
+  past: CompressedMemory | null,
   more: CompressedMemory,
   capacity: number,
 ): CompressedMemory {
   const fn = "appendCompressed";
-  const { batch, count, model } = assertShape(fn, "past.rows", past.rows, "[batch, count, model]");
-  const { added } = assertShape(fn, "more.rows", more.rows, "[batch, added, model]", { batch, model });
-  assertShape(fn, "past.filled", past.filled, "[batch]", { batch });
+  const { batch, added, model } = assertShape(fn, "more.rows", more.rows, "[batch, added, model]");
   assertShape(fn, "more.filled", more.filled, "[batch]", { batch });
+  if (past !== null) {
+    assertShape(fn, "past.rows", past.rows, "[batch, count, model]", { batch, model });
+    assertShape(fn, "past.filled", past.filled, "[batch]", { batch });
+  }
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
     throw new RangeError(`${fn}: capacity must be a whole number, at least 1, got ${capacity}`);
   }
   const [rows, filled] = tf.tidy(() => {
-    const all: tf.Tensor3D = tf.concat([past.rows, more.rows], 1);
+    const all: tf.Tensor3D = past === null ? more.rows : tf.concat([past.rows, more.rows], 1);
+    const total = all.shape[1];
     // New rows that do not count lie between the past and those that do: the past moves up over them.
     const gap: tf.Tensor1D = tf.sub(added, more.filled);
-    const places = placesBefore(count + added, Math.min(count + added, capacity), tf.zerosLike(gap));
-    const isPast = tf.less(places, tf.expandDims(tf.add(gap, count), -1));
+    const places = placesBefore(total, Math.min(total, capacity), tf.zerosLike(gap));
+    const isPast = tf.less(places, tf.expandDims(tf.add(gap, total - added), -1));
     const source = tf.sub(places, tf.mul(tf.cast(isPast, "float32"), tf.expandDims(gap, -1)));
-    const kept = tf.minimum(tf.add(past.filled, more.filled), capacity);
+    const count = past === null ? more.filled : tf.add(past.filled, more.filled);
+    const kept = tf.minimum(count, capacity);
     return [takePlaces(all, source as tf.Tensor2D), kept];
   }) as [tf.Tensor3D, tf.Tensor1D];
   return { rows, filled };

@@ -1,8 +1,18 @@
 import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
-import { geluTanh, initLinear, linear } from "@infinite-former/tensor";
+import { geluErf, geluTanh, initLinear, linear } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DropoutSeeds } from "./dropout-seeds.js";
+
+/** Non-linearity between the two layers: `"gelu"` is the tanh approximation, `"gelu-erf"` the exact one. */
+export type Activation = "relu" | "gelu" | "gelu-erf";
+
+/** The functions by their names. */
+const activations: Readonly<Record<Activation, (x: tf.Tensor) => tf.Tensor>> = {
+  relu: tf.relu,
+  gelu: geluTanh,
+  "gelu-erf": geluErf,
+};
 
 /** Parameters of the two position-wise layers. */
 export interface FeedForwardParams {
@@ -36,12 +46,12 @@ export function initFeedForward(
 export function feedForward(
   params: FeedForwardParams,
   x: tf.Tensor,
-  activation: "relu" | "gelu",
+  activation: Activation,
   seeds: DropoutSeeds,
 ): tf.Tensor {
   return tf.tidy(() => {
     const inner = linear(params.inner, x);
-    const active = activation === "relu" ? tf.relu(inner) : geluTanh(inner);
+    const active = activations[activation](inner);
     return seeds.drop(linear(params.outer, seeds.drop(active)));
   });
 }

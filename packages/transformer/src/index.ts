@@ -1,6 +1,32 @@
 export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";
 export { block } from "./block.js";
+export type { CompressiveAttentionInput, CompressiveAttentionParams } from "./compressive-attention.js";
+export { compressiveAttention } from "./compressive-attention.js";
+export type { CompressiveTransformerConfig, CompressiveTransformerOptions } from "./compressive-config.js";
+export {
+  defaultCompressiveTransformerConfig,
+  resolveCompressiveTransformerConfig,
+} from "./compressive-config.js";
+export type {
+  CompressiveForwardModel,
+  CompressiveForwardOptions,
+  CompressiveForwardOutput,
+} from "./compressive-forward.js";
+export type { CompressiveMemory, CompressiveMemoryParams, RememberedSegment } from "./compressive-memory.js";
+export { rememberSegment } from "./compressive-memory.js";
+export type { CompressiveLayerParams, CompressiveTransformerParams } from "./compressive-params.js";
+export { initCompressiveTransformer } from "./compressive-params.js";
+export { distanceRows } from "./compressive-positions.js";
+export type { CompressiveState } from "./compressive-state.js";
+export { initialCompressiveState, resetCompressiveRows } from "./compressive-state.js";
+export type { CompressiveTransformer } from "./compressive-transformer.js";
+export {
+  compressiveFunctions,
+  compressiveTransformer,
+  createCompressiveTransformer,
+  disposeCompressiveTransformer,
+} from "./compressive-transformer.js";
 export type {
   InfiniteFormerConfig,
   InfiniteFormerOptions,
@@ -20,10 +46,12 @@ export {
 } from "./config.js";
 export type { DropoutSeeds } from "./dropout-seeds.js";
 export { dropoutSeeds, noDropout } from "./dropout-seeds.js";
-export type { FeedForwardParams } from "./feed-forward.js";
+export type { Activation, FeedForwardParams } from "./feed-forward.js";
 export { feedForward, initFeedForward } from "./feed-forward.js";
 export type { ForwardModel, ForwardOutput } from "./forward.js";
 export { forward } from "./forward.js";
+export type { GatedResidualParams } from "./gated-residual.js";
+export { gatedResidual } from "./gated-residual.js";
 export type { GenerateOptions } from "./generate.js";
 export { generate } from "./generate.js";
 export type { InfiniteFormer } from "./infinite-former.js";

@@ -2,6 +2,8 @@ import type { Comparison } from "./comparison.js";
 import type { Fixture } from "./fixture.js";
 import { checkBasis } from "./kinds/basis.js";
 import { checkBasisPaperSize } from "./kinds/basis-paper-size.js";
+import { checkCompressiveLayer } from "./kinds/compressive-layer.js";
+import { checkCompressiveLm } from "./kinds/compressive-lm.js";
 import { checkContinuousSoftmax } from "./kinds/continuous-softmax.js";
 import { checkContinuousSparsemax } from "./kinds/continuous-sparsemax.js";
 import { checkGpt2 } from "./kinds/gpt2.js";
@@ -19,6 +21,8 @@ export type Checker = (fixture: Fixture, comparison: Comparison) => void | Promi
 export const checkers: Readonly<Record<string, Checker | undefined>> = Object.assign(Object.create(null), {
   basis: checkBasis,
   basis_paper_size: checkBasisPaperSize,
+  compressive_layer: checkCompressiveLayer,
+  compressive_lm: checkCompressiveLm,
   continuous_softmax: checkContinuousSoftmax,
   continuous_sparsemax: checkContinuousSparsemax,
   gpt2: checkGpt2,
