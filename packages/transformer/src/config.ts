@@ -2,7 +2,7 @@ import type { ContinuousAttentionConfig, DensityFamily } from "@infinite-former/
 import { resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import type { MemoryConfig } from "@infinite-former/memory";
 import { defaultMemoryConfig, resolveMemoryConfig } from "@infinite-former/memory";
-import { ConfigError } from "@infinite-former/tensor";
+import { type ConfigChecks, configChecks } from "./config-checks.js";
 
 /** Hyper-parameters of a Transformer-XL language model. JSON-serialisable. */
 export interface TransformerXlConfig {
@@ -98,13 +98,7 @@ export type TransformerXlOptions = Sizes & Partial<TransformerXlConfig>;
 /** What a caller must say of an ∞-former; the rest has defaults. */
 export type InfiniteFormerOptions = TransformerXlOptions & { readonly longTerm?: Partial<LongTermConfig> };
 
-function fault(path: string, must: string, value: unknown): never {
-  throw new ConfigError(path, `transformer: ${path} must ${must}, got ${JSON.stringify(value)}`);
-}
-
-function positiveInteger(path: string, value: number, least = 1): void {
-  if (!Number.isSafeInteger(value) || value < least) fault(path, `be an integer of at least ${least}`, value);
-}
+const check: ConfigChecks = configChecks("transformer");
 
 /**
  * Fills in the defaults of a Transformer-XL and checks every field.
@@ -122,19 +116,19 @@ export function resolveTransformerXlConfig(options: TransformerXlOptions): Trans
     "innerSize",
     "segmentLength",
   ] as const) {
-    positiveInteger(field, config[field]);
+    check.integer(field, config[field]);
   }
-  positiveInteger("shortTermLength", config.shortTermLength, 0);
+  check.integer("shortTermLength", config.shortTermLength, 0);
   if (options.headSize === undefined && config.modelSize % config.heads !== 0) {
-    fault("heads", `divide modelSize ${config.modelSize}, or headSize be given`, config.heads);
+    check.fault("heads", `divide modelSize ${config.modelSize}, or headSize be given`, config.heads);
   }
-  positiveInteger("headSize", config.headSize);
-  if (config.modelSize % 2 !== 0) fault("modelSize", "be even", config.modelSize);
-  if (!(config.dropout >= 0 && config.dropout < 1)) fault("dropout", "be in [0, 1)", config.dropout);
-  if (config.norm !== "pre" && config.norm !== "post") fault("norm", 'be "pre" or "post"', config.norm);
-  if (config.activation !== "relu" && config.activation !== "gelu") {
-    fault("activation", 'be "relu" or "gelu"', config.activation);
-  }
+  check.integer("headSize", config.headSize);
+  if (config.modelSize % 2 !== 0) check.fault("modelSize", "be even", config.modelSize);
+  check.rate("dropout", config.dropout);
+  check.oneOf("norm", config.norm, ["pre", "post"]);
+  check.oneOf("activation", config.activation, ["relu", "gelu"]);
+  check.flag("finalNorm", config.finalNorm);
+  check.flag("tiedOutput", config.tiedOutput);
   return Object.freeze(config);
 }
 

@@ -1,14 +1,16 @@
 import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
 import { absorb, gate } from "@infinite-former/memory";
-import { embed, layerNorm, ShapeError, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { embed, layerNorm, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { attentionMask } from "./attention-mask.js";
 import { block } from "./block.js";
+import { checkPiece } from "./check-piece.js";
 import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 import { noDropout } from "./dropout-seeds.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
+import { lastRows } from "./last-rows.js";
 import type { LongTermParams, TransformerParams } from "./params.js";
 import { continuousAttentionConfig } from "./params.js";
 import { relativePositions } from "./relative-position.js";
@@ -55,17 +57,8 @@ export function forward(
   const { seeds = noDropout, logits: wanted = "all" } = options;
   const [batch, count] = tokens.shape;
   const rows = stateRows(state);
-  if (batch !== state.filled.shape[0]) {
-    throw new ShapeError(
-      `forward: tokens must have ${state.filled.shape[0]} rows as the state has, got ${batch}`,
-    );
-  }
-  if (count < 1 || rows.current + count > config.segmentLength) {
-    throw new ShapeError(
-      `forward: tokens must be 1 to ${config.segmentLength - rows.current} a row (segments of ${config.segmentLength}, ${rows.current} read), got ${count}; use \`read\` for longer texts`,
-    );
-  }
-
+  const place = { batch: state.filled.shape[0], current: rows.current };
+  checkPiece("forward", tokens.shape, place, config.segmentLength);
   return tidyTree(() => {
     const near = Math.min(rows.recent, config.shortTermLength);
     const keys = near + rows.current + count;
@@ -115,7 +108,7 @@ export function forward(
             tf.reshape(remembering, [batch, 1]),
           ) as tf.Tensor2D);
     return {
-      logits: wanted === "none" ? null : head(model, wanted === "last" ? lastRow(x) : x, seeds),
+      logits: wanted === "none" ? null : head(model, wanted === "last" ? lastRows(x, 1) : x, seeds),
       hidden: x,
       state: nextState(model, state, inputs, longTerm),
       penalties: rowsOfPenalties,
@@ -199,13 +192,4 @@ function nextState(
   });
   const filled = tf.minimum(tf.add(state.filled, config.segmentLength), capacity) as tf.Tensor1D;
   return { recent, current: [], filled, longTerm: memories };
-}
-
-function lastRows(x: tf.Tensor3D, count: number): tf.Tensor3D {
-  const [batch, rows, size] = x.shape;
-  return rows === count ? x : tf.slice(x, [0, rows - count, 0], [batch, count, size]);
-}
-
-function lastRow(x: tf.Tensor3D): tf.Tensor3D {
-  return lastRows(x, 1);
 }
