@@ -9,3 +9,4 @@ export {
   type SafetensorsTensorInfo,
 } from "./header.js";
 export { SafetensorsError } from "./safetensors-error.js";
+export { assertSealed, encodeSealed } from "./sealed.js";
