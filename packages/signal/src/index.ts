@@ -28,5 +28,6 @@ export {
 } from "./positions.js";
 export { integrate } from "./quadrature.js";
 export { NotPositiveDefiniteError, ridgeFit } from "./ridge.js";
+export { multiplyByTransposed } from "./row-products.js";
 export { coefficients, evaluateSignal } from "./signal.js";
 export { parabolaDensity, parabolaHalfWidth } from "./truncated-parabola.js";

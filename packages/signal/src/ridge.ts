@@ -1,8 +1,8 @@
-import { CholeskyDecomposition, Matrix as DenseMatrix } from "ml-matrix";
+import { factorise, solveRows } from "./cholesky.js";
 import { checkPositive } from "./config-error.js";
-import { gramMatrix } from "./gram.js";
-import { type Matrix, transpose } from "./matrix.js";
-import { LANES, solveLanes } from "./triangular.js";
+import type { Matrix } from "./matrix.js";
+import { multiplyByTransposed } from "./row-products.js";
+import { rowSupports } from "./supports.js";
 
 /** `F Fᵀ + λI` is not positive definite in float64: the ridge λ is too small for this basis. */
 export class NotPositiveDefiniteError extends Error {
@@ -18,7 +18,8 @@ export class NotPositiveDefiniteError extends Error {
  * The matrix that fits coefficients to values by ridge regression:
  * `G = Fᵀ (F Fᵀ + λI)⁻¹`, so that `B = Gᵀ X` minimises
  * `‖Fᵀ B − X‖² + λ ‖B‖²`. No inverse is formed: one Cholesky factorisation,
- * then two triangular systems a position.
+ * then two triangular systems a position. Entries of F that are 0, or below
+ * rounding at either end of a row, cost nothing.
  *
  * @param design F, `[N, P]`, see {@link designMatrix}
  * @param ridge λ > 0
@@ -32,33 +33,30 @@ export class NotPositiveDefiniteError extends Error {
  */
 export function ridgeFit(design: Matrix, ridge: number, from = 0, to: number = design.columns): Matrix {
   checkPositive("ridgeFit", "ridge", ridge);
-  const { rows: count, columns } = design;
-  const lower = factorise(gramMatrix(design, ridge), count, ridge);
-  const upper = transpose({ rows: count, columns: count, data: lower }).data;
+  const { rows: count } = design;
+  const gram = multiplyByTransposed(design, design).data;
+  for (let j = 0; j < count; j++) gram[j * (count + 1)]! += ridge;
+  const factor = factorise(gram, count);
+  if (factor === null) {
+    throw new NotPositiveDefiniteError(
+      `ridgeFit: F·Fᵀ + λI must be positive definite, but is not in float64 with λ = ${ridge}: take a larger ridge or wider functions`,
+    );
+  }
+  const out = columnsAsRows(design, from, to);
+  solveRows(factor, out.data);
+  return out;
+}
+
+/** Columns `from … to` of F as rows, 0 where a function is negligible. */
+function columnsAsRows(design: Matrix, from: number, to: number): Matrix {
+  const { rows: count, columns, data } = design;
   const out = new Float64Array((to - from) * count);
-  const lanes = new Float64Array(count * LANES);
-  for (let start = from; start < to; start += LANES) {
-    const width = Math.min(LANES, to - start);
-    for (let j = 0; j < count; j++) {
-      for (let c = 0; c < width; c++) lanes[j * LANES + c] = design.data[j * columns + start + c]!;
-    }
-    solveLanes(lower, upper, count, lanes);
-    for (let c = 0; c < width; c++) {
-      for (let j = 0; j < count; j++) out[(start - from + c) * count + j] = lanes[j * LANES + c]!;
+  const supports = rowSupports(design);
+  for (let j = 0; j < count; j++) {
+    const end = Math.min(to, supports.to[j]!);
+    for (let i = Math.max(from, supports.from[j]!); i < end; i++) {
+      out[(i - from) * count + j] = data[j * columns + i]!;
     }
   }
   return { rows: to - from, columns: count, data: out };
-}
-
-/** The lower Cholesky factor, row by row. */
-function factorise(values: Float64Array, count: number, ridge: number): Float64Array {
-  if (values.every(Number.isFinite)) {
-    const decomposition = new CholeskyDecomposition(DenseMatrix.from1DArray(count, count, values));
-    if (decomposition.isPositiveDefinite()) {
-      return Float64Array.from(decomposition.lowerTriangularMatrix.to1DArray());
-    }
-  }
-  throw new NotPositiveDefiniteError(
-    `ridgeFit: F·Fᵀ + λI must be positive definite, but is not in float64 with λ = ${ridge}: take a larger ridge or wider functions`,
-  );
 }
