@@ -1,5 +1,5 @@
 import { createRng, uniforms } from "@infinite-former/random";
-import { decodeSafetensors, encodeSafetensors } from "@infinite-former/safetensors";
+import { decodeSafetensors, encodeSealed } from "@infinite-former/safetensors";
 import { disposeTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
@@ -19,10 +19,16 @@ const sample = (): LongTermMemory => ({
   segments: tf.tensor1d([3, 17]),
 });
 
-async function sampleBytes(): Promise<Uint8Array> {
-  const memory = sample();
+const sticky = resolveMemoryConfig({ ...config, sampling: "sticky", stickyBins: 5 });
+const masses = uniforms(createRng(4), 2 * 5, 0, 9);
+
+async function sampleBytes(settings = config): Promise<Uint8Array> {
+  const memory: LongTermMemory = {
+    ...sample(),
+    ...(settings.sampling === "sticky" ? { attended: tf.tensor2d(masses, [2, 5]) } : {}),
+  };
   try {
-    return await encodeMemory(config, memory);
+    return await encodeMemory(settings, memory);
   } finally {
     disposeTree(memory);
   }
@@ -45,12 +51,13 @@ async function tampered(change: (parts: Parts) => void): Promise<Uint8Array> {
     shape: [2, 4, 3],
   };
   change(parts);
-  return encodeSafetensors(
+  const { sha256: _, ...rest } = parts.metadata;
+  return encodeSealed(
     [
       ["coefficients", { dtype: "F32", shape: parts.shape, data: parts.coefficients }],
       ["segments", { dtype: "F32", shape: [parts.segments.length], data: parts.segments }],
     ],
-    parts.metadata,
+    rest,
   );
 }
 
@@ -79,6 +86,15 @@ describe("encodeMemory and decodeMemory", () => {
     disposeTree(memory);
   });
 
+  it("keep the attention mass of sticky memories, bit for bit", async () => {
+    const bytes = await sampleBytes(sticky);
+    const memory = decodeMemory(bytes, sticky, { batch: 2, modelSize: 3 });
+    expect(memory.attended?.shape).toEqual([2, 5]);
+    expect(memory.attended?.dataSync()).toEqual(masses);
+    expect(await encodeMemory(sticky, memory)).toEqual(bytes);
+    disposeTree(memory);
+  });
+
   it("hold for any numbers", async () => {
     const number = fc.float({ noNaN: true, noDefaultInfinity: true });
     await fc.assert(
@@ -99,13 +115,22 @@ describe("encodeMemory and decodeMemory", () => {
       message: "decodeMemory: config.contraction must be 0.5, got 0.75",
     });
     expect(fault(bytes, { ...config, basisWidths: [0.01, 0.1] }).path).toBe("config.basisWidths");
+    expect(fault(bytes, sticky).path).toBe("config.sampling");
+    expect(fault(await sampleBytes(sticky), { ...sticky, stickyBins: 6 }).path).toBe("config.stickyBins");
     expect(fault(bytes, config, { batch: 3 }).path).toBe("coefficients.shape[0]");
     expect(fault(bytes, config, { modelSize: 8 }).path).toBe("coefficients.shape[2]");
   });
 
   const tamperings: [string, string, (parts: Parts) => void][] = [
     ["another format", "format", (parts) => (parts.metadata["format"] = "other")],
-    ["a later version", "version", (parts) => (parts.metadata["version"] = "2")],
+    ["a later version", "version", (parts) => (parts.metadata["version"] = "3")],
+    [
+      "a configuration with more fields",
+      "config.more",
+      (parts) => {
+        parts.metadata["config"] = JSON.stringify({ ...config, more: 1 });
+      },
+    ],
     ["no configuration", "config.basisCount", (parts) => delete parts.metadata["config"]],
     ["a configuration that is no JSON", "config", (parts) => (parts.metadata["config"] = "{")],
     ["numbers that are not finite", "coefficients", (parts) => (parts.coefficients[5] = Number.NaN)],
@@ -122,14 +147,60 @@ describe("encodeMemory and decodeMemory", () => {
     });
   }
 
+  it("refuse a file of the earlier version and say what to do", async () => {
+    const old = await tampered((parts) => (parts.metadata["version"] = "1"));
+    expect(fault(old)).toEqual({
+      path: "version",
+      message: expect.stringMatching(
+        /version must be "2", got "1"; an earlier release wrote it: read the text/,
+      ),
+    });
+  });
+
+  it("refuse attention mass that is negative, missing or superfluous", async () => {
+    const { tensors, metadata } = decodeSafetensors(await sampleBytes(sticky));
+    const { sha256: _, ...rest } = metadata;
+    const changed = (data: Float32Array | null) => {
+      const kept = [...tensors].filter(([name]) => name !== "attended");
+      if (data !== null) kept.push(["attended", { dtype: "F32", shape: [2, 5], data }]);
+      return encodeSealed(kept, rest);
+    };
+    expect(fault(changed(masses), sticky).path).toBe("none");
+    expect(fault(changed(masses.map((mass, i) => (i === 7 ? -1 : mass))), sticky).path).toBe("attended");
+    expect(fault(changed(null), sticky).path).toBe("attended");
+    const foreign = encodeSealed(tensors, { ...rest, config: JSON.stringify(config) });
+    expect(fault(foreign).message).toBe("decodeMemory: attended must not be in the file");
+  });
+
+  it("refuse a file with any byte changed, wherever it is", async () => {
+    const bytes = await sampleBytes(sticky);
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }));
+    const law = fc.property(change, ([at, flip]) => {
+      const altered = bytes.slice();
+      altered[at] = (altered[at] as number) ^ flip;
+      expect(["bytes", "format", "version", "sha256"]).toContain(fault(altered, sticky).path);
+    });
+    fc.assert(law, { seed: 6, numRuns: 300 });
+    // The last number of the data: only the checksum can tell.
+    const altered = bytes.slice();
+    altered[bytes.length - 4] = (altered[bytes.length - 4] as number) ^ 1;
+    expect(fault(altered, sticky)).toEqual({
+      path: "sha256",
+      message: expect.stringMatching(
+        /decodeMemory: sha256 must be that of the bytes: .* damaged or was altered/,
+      ),
+    });
+  });
+
   it("refuse bytes that are no safetensors file, or one cut short", async () => {
     const bytes = await sampleBytes();
     expect(fault(new Uint8Array(3)).path).toBe("bytes");
-    for (const cut of [1, 7, 100, bytes.length - 1]) expect(fault(bytes.slice(0, cut)).path).toBe("bytes");
-    const file = encodeSafetensors(
-      [["other", { dtype: "F32", shape: [1], data: Float32Array.of(1) }]],
-      decodeSafetensors(bytes).metadata,
-    );
-    expect(fault(file).path).toBe("coefficients");
+    for (let length = 0; length < bytes.length; length++) {
+      expect(fault(bytes.subarray(0, length)).path, `${length} bytes`).toBe("bytes");
+    }
+    const { sha256: _, ...rest } = decodeSafetensors(bytes).metadata;
+    const other = encodeSealed([["other", { dtype: "F32", shape: [1], data: Float32Array.of(1) }]], rest);
+    expect(fault(other).path).toBe("other");
+    expect(fault(encodeSealed([], rest)).path).toBe("coefficients");
   });
 });

@@ -1,10 +1,17 @@
-import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "@infinite-former/safetensors";
+import {
+  assertSealed,
+  decodeSafetensors,
+  encodeSealed,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "@infinite-former/safetensors";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MemoryConfig } from "./config.js";
 import type { LongTermMemory } from "./long-term.js";
 
 const format = "infinite-former/memory";
-const version = 1;
+/** 2: the whole file carries a checksum; attention mass of sticky memories. */
+const version = "2";
 
 /** Bytes that are not a memory, or one that does not fit. `path` names what differs. */
 export class MemoryFormatError extends Error {
@@ -25,46 +32,57 @@ export interface MemorySize {
 }
 
 /**
- * A memory as bytes: a safetensors file of `coefficients` and `segments`, with
- * the configuration they mean something under in its metadata.
+ * A memory as bytes: a safetensors file of `coefficients`, `segments` and, with
+ * sticky sampling, `attended`, with the configuration they mean something under
+ * in its metadata and a SHA-256 of the whole file.
  *
  * @param config under which the memory was made.
  * @param memory borrowed; must not be disposed before the promise settles.
  */
 export async function encodeMemory(config: MemoryConfig, memory: LongTermMemory): Promise<Uint8Array> {
-  const { coefficients, segments } = memory;
-  const [values, counts] = await Promise.all([coefficients.data(), segments.data()]);
-  return encodeSafetensors(
-    [
-      ["coefficients", { dtype: "F32", shape: coefficients.shape, data: Float32Array.from(values) }],
-      ["segments", { dtype: "F32", shape: segments.shape, data: Float32Array.from(counts) }],
-    ],
-    { format, version: String(version), config: JSON.stringify(config) },
-  );
+  const { coefficients, segments, attended } = memory;
+  const named = { coefficients, segments, ...(attended ? { attended } : {}) };
+  const reads = Object.entries(named).map(async ([name, tensor]): Promise<[string, SafetensorsTensor]> => {
+    return [name, { dtype: "F32", shape: tensor.shape, data: Float32Array.from(await tensor.data()) }];
+  });
+  return encodeSealed(await Promise.all(reads), { format, version, config: JSON.stringify(config) });
 }
 
 /**
- * The inverse of `encodeMemory`. Nothing in the bytes is trusted.
+ * The inverse of `encodeMemory`. Nothing in the bytes is trusted: a file that
+ * was cut short, or has one byte changed, is refused.
  *
  * @param bytes a whole file.
  * @param config of the model that will read it; must be the one it was made under.
  * @param size sizes it must have.
  * @returns a memory owned by the caller, equal bit for bit to the one encoded.
- * @throws {MemoryFormatError} `ERR_MEMORY` naming the field that differs.
+ * @throws {MemoryFormatError} `ERR_MEMORY` naming what differs: `bytes` (not a
+ *   whole file), `sha256` (altered), or the field or tensor.
  */
 export function decodeMemory(bytes: Uint8Array, config: MemoryConfig, size: MemorySize = {}): LongTermMemory {
   const file = parse(bytes);
-  checkMetadata(file.metadata, config);
-  const [values, counts] = [floats(file, "coefficients", 3), floats(file, "segments", 1)];
+  expectEqual("format", file.metadata["format"], format);
+  checkVersion(file.metadata["version"]);
+  checkSeal(bytes);
+  checkConfig(file.metadata["config"], config);
+  const sticky = config.sampling === "sticky";
+  const names = ["coefficients", "segments", ...(sticky ? ["attended"] : [])];
+  const foreign = [...file.tensors.keys()].find((name) => !names.includes(name));
+  if (foreign !== undefined)
+    throw new MemoryFormatError(foreign, `decodeMemory: ${foreign} must not be in the file`);
+  const values = floats(file, "coefficients", [size.batch, config.basisCount, size.modelSize]);
   const [batch, basis, model] = values.shape as [number, number, number];
-  expectEqual("coefficients.shape[1]", basis, config.basisCount);
-  expectEqual("segments.shape[0]", counts.shape[0], batch);
-  if (size.batch !== undefined) expectEqual("coefficients.shape[0]", batch, size.batch);
-  if (size.modelSize !== undefined) expectEqual("coefficients.shape[2]", model, size.modelSize);
-  checkNumbers(values.data, counts.data);
+  const counts = floats(file, "segments", [batch]);
+  const masses = sticky ? floats(file, "attended", [batch, config.stickyBins]) : null;
+  checkCounts(values.data, counts.data);
+  const negative = masses?.data.find((mass) => mass < 0);
+  if (negative !== undefined) {
+    throw new MemoryFormatError("attended", `decodeMemory: attended must be at least 0, got ${negative}`);
+  }
   return {
     coefficients: tf.tensor3d(values.data, [batch, basis, model]),
     segments: tf.tensor1d(counts.data),
+    ...(masses ? { attended: tf.tensor2d(masses.data, [batch, config.stickyBins]) } : {}),
   };
 }
 
@@ -78,40 +96,61 @@ function parse(bytes: Uint8Array): SafetensorsFile {
   }
 }
 
-function checkMetadata(metadata: Readonly<Record<string, string>>, config: MemoryConfig): void {
-  expectEqual("format", metadata["format"], format);
-  expectEqual("version", metadata["version"], String(version));
+function checkVersion(found: string | undefined): void {
+  if (found === version) return;
+  const older = found !== undefined && Number(found) < Number(version);
+  const hint = older ? "; an earlier release wrote it: read the text again to make a new one" : "";
+  const got = JSON.stringify(found) ?? "none";
+  throw new MemoryFormatError("version", `decodeMemory: version must be "${version}", got ${got}${hint}`);
+}
+
+function checkSeal(bytes: Uint8Array): void {
+  try {
+    assertSealed(bytes);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new MemoryFormatError("sha256", `decodeMemory: sha256 must be that of the bytes: ${message}`, {
+      cause,
+    });
+  }
+}
+
+function checkConfig(text: string | undefined, config: MemoryConfig): void {
   let stored: Record<string, unknown>;
   try {
-    stored = JSON.parse(metadata["config"] ?? "null") ?? {};
+    stored = Object(JSON.parse(text ?? "null"));
   } catch (cause) {
     throw new MemoryFormatError("config", "decodeMemory: config must be JSON", { cause });
   }
-  for (const [field, value] of Object.entries(config)) expectEqual(`config.${field}`, stored[field], value);
+  const wanted: Record<string, unknown> = { ...config };
+  for (const field of new Set([...Object.keys(wanted), ...Object.keys(stored)])) {
+    expectEqual(`config.${field}`, stored[field], wanted[field]);
+  }
 }
 
+/** A tensor of the file; `undefined` in `shape` is any size. */
 function floats(
   file: SafetensorsFile,
   name: string,
-  rank: number,
+  shape: readonly (number | undefined)[],
 ): { shape: readonly number[]; data: Float32Array } {
   const found = file.tensors.get(name);
   if (!found) throw new MemoryFormatError(name, `decodeMemory: ${name} must be in the file, got none`);
   expectEqual(`${name}.dtype`, found.dtype, "F32");
-  expectEqual(`${name}.shape.length`, found.shape.length, rank);
-  return { shape: found.shape, data: Float32Array.from(found.data as Float32Array) };
+  expectEqual(`${name}.shape.length`, found.shape.length, shape.length);
+  shape.forEach((axis, i) => {
+    if (axis !== undefined) expectEqual(`${name}.shape[${i}]`, found.shape[i], axis);
+  });
+  const data = Float32Array.from(found.data as Float32Array);
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    throw new MemoryFormatError(name, `decodeMemory: ${name} must be finite, got ${data[at]} at ${at}`);
+  }
+  return { shape: found.shape, data };
 }
 
-function checkNumbers(values: Float32Array, counts: Float32Array): void {
+function checkCounts(values: Float32Array, counts: Float32Array): void {
   const row = values.length / counts.length;
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) {
-      throw new MemoryFormatError(
-        "coefficients",
-        `decodeMemory: coefficients must be finite, got ${values[i]} at ${i}`,
-      );
-    }
-  }
   counts.forEach((count, i) => {
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new MemoryFormatError(
@@ -129,7 +168,7 @@ function checkNumbers(values: Float32Array, counts: Float32Array): void {
 }
 
 function expectEqual(path: string, got: unknown, want: unknown): void {
-  const [found, wanted] = [JSON.stringify(got), JSON.stringify(want)];
-  if (found !== wanted)
-    throw new MemoryFormatError(path, `decodeMemory: ${path} must be ${wanted}, got ${found ?? "none"}`);
+  const [found, wanted] = [JSON.stringify(got) ?? "none", JSON.stringify(want) ?? "left out"];
+  if (got !== want && found !== wanted)
+    throw new MemoryFormatError(path, `decodeMemory: ${path} must be ${wanted}, got ${found}`);
 }
