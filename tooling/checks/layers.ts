@@ -26,6 +26,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   datasets: { imports: ["random"], engine: "none" },
   tensorflow: { imports: [], engine: "peer" },
   backend: { imports: [], optional: ["tensorflow"], engine: "peer" },
+  "command-line": { imports: ["backend", "tensor", "tensorflow"], engine: "peer" },
   tensor: { imports: ["random"], engine: "peer" },
   attention: { imports: ["signal", "tensor", "random"], engine: "peer" },
   memory: { imports: ["signal", "tensor", "random", "safetensors"], engine: "peer" },

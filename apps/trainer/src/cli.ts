@@ -1,11 +1,15 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { CommandCall } from "./commands/call.js";
-import { describeError, errorCode, exitCodeOf } from "./errors.js";
-import { type Io, processIo } from "./io.js";
-import { packageVersion } from "./version.js";
-
-/** A verb's options as commander parses them. */
-type Parsed = Readonly<Record<string, unknown>>;
+import {
+  collect,
+  decimal,
+  type Io,
+  type ProgramBuilder,
+  positiveInteger,
+  processIo,
+  runProgram,
+  wholeNumber,
+} from "@infinite-former/command-line";
+import { Option } from "commander";
+import { trainerVersion } from "./version.js";
 
 /**
  * The command line `infinite-former`.
@@ -18,46 +22,15 @@ type Parsed = Readonly<Record<string, unknown>>;
  *   or input, 130 or 143 stopped by SIGINT or SIGTERM after saving.
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  let code = 0;
-  const typed = ["infinite-former", ...argv].map(quoted).join(" ");
-  const program = buildProgram({ io, typed }, (value) => {
-    code = value;
-  });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const debug = Boolean(io.env["DEBUG"]);
-    io.stderr.write(`infinite-former: ${describeError(error, debug)}\n`);
-    return errorCode(error) === "ERR_BACKEND" && io.env["INFINITE_FORMER_NATIVE"] === "0"
-      ? 2
-      : exitCodeOf(error);
-  }
+  const program = {
+    name: "infinite-former",
+    description: "Train, evaluate and run ∞-formers: transformers with a continuous long-term memory.",
+    version: trainerVersion(),
+  };
+  return runProgram(program, argv, io, addVerbs);
 }
 
-function buildProgram(call: CommandCall, done: (code: number) => void): Command {
-  const { io } = call;
-  const program = new Command("infinite-former")
-    .description("Train, evaluate and run ∞-formers: transformers with a continuous long-term memory.")
-    .version(packageVersion())
-    .showHelpAfterError("(--help lists what there is)")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`infinite-former: ${text.replace(/^error: /, "")}`),
-    });
-
-  const verb = (name: string, description: string): Command =>
-    program.command(name).description(description).addOption(backendOption());
-  const run =
-    (action: (positional: readonly string[], options: Parsed) => Promise<number>) =>
-    async (...given: unknown[]): Promise<void> => {
-      const command = given.at(-1) as Command;
-      done(await action(command.args, command.opts()));
-    };
-
+function addVerbs({ call, verb, run }: ProgramBuilder): void {
   verb("train", "train a model; ctrl-C once saves and stops")
     .option("--preset <name>", "a named configuration (see presets)")
     .option("--config <file>", "settings from a JSON or YAML file")
@@ -141,43 +114,4 @@ function buildProgram(call: CommandCall, done: (code: number) => void): Command 
     .action(
       run(async (_, options) => (await import("./commands/doctor.js")).doctorCommand(call, options as never)),
     );
-
-  return program;
-}
-
-function backendOption(): Option {
-  return new Option("--backend <name>", "what computes; auto takes the fastest that works")
-    .choices(["auto", "tensorflow", "wasm", "cpu"])
-    .env("INFINITE_FORMER_BACKEND")
-    .default("auto");
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0) {
-    throw new InvalidArgumentError("It must be an integer of at least 0.");
-  }
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError("It must be an integer of at least 1.");
-  return value;
-}
-
-function decimal(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value))
-    throw new InvalidArgumentError("It must be a finite number.");
-  return value;
-}
-
-/** An argument as a shell would need it typed. */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

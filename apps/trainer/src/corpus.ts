@@ -1,3 +1,4 @@
+import { errorCode, UsageError } from "@infinite-former/command-line";
 import {
   bytesSha256,
   type CharacterVocabulary,
@@ -7,7 +8,6 @@ import {
 } from "@infinite-former/datasets";
 import { readTextCorpus } from "@infinite-former/datasets/node";
 import type { DataSettings } from "./config/schema.js";
-import { errorCode, UsageError } from "./errors.js";
 
 /** A text, cut into what trains and what validates. */
 export interface CorpusText {

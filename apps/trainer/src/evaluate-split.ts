@@ -1,3 +1,4 @@
+import type { Compiled, Compiler } from "@infinite-former/command-line";
 import { type ContiguousBatchesConfig, contiguousBatches } from "@infinite-former/datasets";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import { crossEntropy } from "@infinite-former/training";
@@ -10,7 +11,6 @@ import {
   type TransformerState,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Compiled, Compiler } from "./compiler.js";
 import { batchTensors, type SegmentBatch } from "./train/task.js";
 
 /** How well a model predicts a text. */

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode, systemReason, UsageError } from "@infinite-former/command-line";
 import { openSafetensors } from "@infinite-former/safetensors/node";
 import { findNewestCheckpoint, verifyCheckpoint } from "@infinite-former/training/node";
-import { errorCode, systemReason, UsageError } from "./errors.js";
 import { RunDirectory } from "./run/run-directory.js";
 import { memoryFormat } from "./session-memory.js";
 

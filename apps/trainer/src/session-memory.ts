@@ -1,3 +1,4 @@
+import { UsageError } from "@infinite-former/command-line";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -12,7 +13,6 @@ import {
   type TransformerState,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
-import { UsageError } from "./errors.js";
 
 /** Value of `format` in a memory file's metadata. */
 export const memoryFormat = "infinite-former/session-memory";

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { UsageError } from "@infinite-former/command-line";
 import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import { findNewestCheckpoint, loadCheckpoint, readCheckpointState } from "@infinite-former/training/node";
 import type { TransformerModel } from "@infinite-former/transformer";
-import { UsageError } from "./errors.js";
 import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
 import { type RunConfig, RunDirectory } from "./run/run-directory.js";
 

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
+import { packageVersion } from "@infinite-former/command-line";
 
 /** Version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
+export function trainerVersion(): string {
+  return packageVersion(new URL("../package.json", import.meta.url));
 }

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { type StartedScript, startScript } from "@infinite-former/tooling-vitest/script";
 import { afterAll } from "vitest";
 import { main } from "../src/cli.js";
 
@@ -29,57 +27,9 @@ export async function cli(args: readonly string[], env: Record<string, string> =
   return { code, stdout, stderr };
 }
 
-/** A command line in a process of its own. */
-export interface Spawned {
-  readonly child: ChildProcess;
-  /** Resolves when the text appears on stderr; rejects if the process ends before. */
-  said(text: string): Promise<void>;
-  readonly ended: Promise<CliResult & { readonly signal: NodeJS.Signals | null }>;
-}
-
 /** Starts the command line from its sources in a process (and process group) of its own. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}): Spawned {
-  return startScript("./cli-process.ts", args, env);
-}
-
-/** Starts a script of this folder, with the packages' sources, in a process (and process group) of its own. */
-export function startScript(
-  script: string,
-  args: readonly string[] = [],
-  env: Record<string, string> = {},
-): Spawned {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const entry = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ["--conditions=@infinite-former/source", "--import", loader, entry, ...args],
-    { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true },
-  );
-  let stdout = "";
-  let stderr = "";
-  const waiting: { text: string; resolve: () => void; reject: (error: Error) => void }[] = [];
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += String(chunk);
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += String(chunk);
-    for (const { text, resolve } of waiting) if (stderr.includes(text)) resolve();
-  });
-  const ended = new Promise<CliResult & { signal: NodeJS.Signals | null }>((resolve) => {
-    child.on("close", (code, signal) => {
-      for (const { text, reject } of waiting) reject(new Error(`ended without saying ${text}:\n${stderr}`));
-      resolve({ code, signal, stdout, stderr });
-    });
-  });
-  return {
-    child,
-    ended,
-    said: (text) =>
-      new Promise((resolve, reject) => {
-        if (stderr.includes(text)) resolve();
-        else waiting.push({ text, resolve, reject });
-      }),
-  };
+export function startCli(args: readonly string[], env: Record<string, string> = {}): StartedScript {
+  return startScript(new URL("./cli-process.ts", import.meta.url), args, env);
 }
 
 const made: string[] = [];

@@ -1,18 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import type { StartedScript } from "@infinite-former/tooling-vitest/script";
 import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  cli,
-  lossStream,
-  type Spawned,
-  smallRun,
-  startCli,
-  startScript,
-  temporaryFolder,
-  textFile,
-} from "./harness.js";
+import { cli, lossStream, smallRun, startCli, temporaryFolder, textFile } from "./harness.js";
 
 /** Steps that no test waits for. */
 const endless = { "training.steps": 100_000, "training.checkpointEvery": 5, "training.logEvery": 1 };
@@ -49,7 +41,7 @@ describe("a trainer that is told to stop", () => {
     text = await textFile(folder);
   });
 
-  async function training(): Promise<{ run: string; trainer: Spawned }> {
+  async function training(): Promise<{ run: string; trainer: StartedScript }> {
     const run = join(folder, `run-${count++}`);
     const trainer = startCli(["train", "--out", run, ...smallRun(text, endless)]);
     await Promise.race([
@@ -84,7 +76,7 @@ describe("a trainer that is told to stop", () => {
     const { run, trainer } = await training();
     const second = await cli(["train", "--resume", run, "--backend", "cpu"]);
     expect(second.code).toBe(2);
-    expect(second.stderr).toContain(`${run}: in use by the trainer with pid ${trainer.child.pid};`);
+    expect(second.stderr).toContain(`${run}: in use by the process with pid ${trainer.child.pid};`);
     trainer.child.kill("SIGKILL");
     await trainer.ended;
     const [last] = (await checkpoints(run)).slice(-1) as [number];
@@ -94,19 +86,6 @@ describe("a trainer that is told to stop", () => {
     expect(await readdir(join(run, "checkpoints"))).toEqual(
       (await checkpoints(run)).map((step) => `step-${step}`).sort(),
     );
-  });
-
-  it.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("ends at once on the second %s, whatever is under way", async (signal, code) => {
-    const waiting = startScript("./two-signals.ts");
-    await waiting.said("listening");
-    waiting.child.kill(signal);
-    await waiting.said(`first ${signal}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    waiting.child.kill(signal);
-    expect((await waiting.ended).code).toBe(code);
   });
 
   it("told twice leaves whole checkpoints", async () => {

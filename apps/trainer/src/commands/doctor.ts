@@ -1,6 +1,5 @@
 import { type InspectedBackend, inspectBackends } from "@infinite-former/backend";
-import { result, resultJson } from "../io.js";
-import type { CommandCall, CommonOptions } from "./call.js";
+import { type CommandCall, type CommonOptions, result, resultJson } from "@infinite-former/command-line";
 
 /** `infinite-former doctor`: which backends work here, and how to mend those that do not. */
 export async function doctorCommand({ io }: CommandCall, options: CommonOptions): Promise<number> {

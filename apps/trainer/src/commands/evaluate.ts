@@ -1,14 +1,21 @@
 import { resolve } from "node:path";
+import {
+  type CommandCall,
+  type CommonOptions,
+  listenForStops,
+  notice,
+  type Progress,
+  result,
+  resultJson,
+  startProgress,
+  stopCode,
+  takeBackend,
+  UsageError,
+} from "@infinite-former/command-line";
 import { encode } from "@infinite-former/datasets";
-import { takeBackend } from "../backend.js";
 import { loadCorpus, readText, unknownWarning } from "../corpus.js";
-import { UsageError } from "../errors.js";
 import { createEvaluator } from "../evaluate-split.js";
-import { notice, result, resultJson } from "../io.js";
-import { type Progress, startProgress } from "../progress.js";
-import { listenForStops, stopCode } from "../signals.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
-import type { CommandCall, CommonOptions } from "./call.js";
 
 /** Options of `infinite-former evaluate`. */
 export interface EvaluateCommandOptions extends CommonOptions {

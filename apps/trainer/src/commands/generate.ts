@@ -1,6 +1,19 @@
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import {
+  type CommandCall,
+  type CommonOptions,
+  type Io,
+  listenForStops,
+  notice,
+  startProgress,
+  stopCode,
+  systemReason,
+  takeBackend,
+  UsageError,
+  writeFileAtomically,
+} from "@infinite-former/command-line";
 import { type CharacterVocabulary, decode, encode } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
@@ -11,17 +24,10 @@ import {
   read,
   type TransformerState,
 } from "@infinite-former/transformer";
-import { takeBackend } from "../backend.js";
 import { readText, unknownWarning } from "../corpus.js";
-import { systemReason, UsageError } from "../errors.js";
 import { breathe } from "../evaluate-split.js";
-import { type Io, notice } from "../io.js";
-import { startProgress } from "../progress.js";
-import { writeFileAtomically } from "../run/atomic-file.js";
 import { decodeSessionMemory, encodeSessionMemory } from "../session-memory.js";
-import { listenForStops, stopCode } from "../signals.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
-import type { CommandCall, CommonOptions } from "./call.js";
 
 /** Options of `infinite-former generate`. */
 export interface GenerateCommandOptions extends CommonOptions {
@@ -106,7 +112,7 @@ async function write(
         break;
       }
       io.stdout.write(decode(vocabulary, [next.value]));
-      written++;
+      written += 1;
       await breathe();
     }
     return signal.aborted ? stopCode(signal) : 0;

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
+import { type CommandCall, type CommonOptions, result, resultJson } from "@infinite-former/command-line";
 import { type Inspected, type InspectedFile, type InspectedRun, inspectPath } from "../inspection.js";
-import { result, resultJson } from "../io.js";
 import type { MetricsLine } from "../run/metrics.js";
 import type { RunConfig } from "../run/run-directory.js";
-import type { CommandCall, CommonOptions } from "./call.js";
 
 /** `infinite-former inspect PATH`: what a run directory, checkpoint, memory file or safetensors file holds. */
 export async function inspectCommand(

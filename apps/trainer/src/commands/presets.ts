@@ -1,7 +1,6 @@
+import { type CommandCall, type CommonOptions, result, resultJson } from "@infinite-former/command-line";
 import { presets } from "../config/presets.js";
 import { presetConfig } from "../config/resolve.js";
-import { result, resultJson } from "../io.js";
-import type { CommandCall, CommonOptions } from "./call.js";
 
 /** `infinite-former presets`: each preset's name and what it trains, on what data, how large. */
 export async function presetsCommand({ io }: CommandCall, options: CommonOptions): Promise<number> {

@@ -1,9 +1,14 @@
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import {
+  type CommandCall,
+  type CommonOptions,
+  type Io,
+  notice,
+  result,
+  TrainingError,
+} from "@infinite-former/command-line";
 import { planNativeSetup, setupNative } from "@infinite-former/tensorflow";
-import { TrainingError } from "../errors.js";
-import { type Io, notice, result } from "../io.js";
-import type { CommandCall, CommonOptions } from "./call.js";
 
 /** Options of `infinite-former setup`. */
 export interface SetupCommandOptions extends CommonOptions {

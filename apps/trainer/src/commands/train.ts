@@ -1,20 +1,28 @@
 import { resolve } from "node:path";
+import {
+  type ActiveBackend,
+  type CommandCall,
+  type CommonOptions,
+  describeMachine,
+  describeVersions,
+  duration,
+  type Io,
+  listenForStops,
+  notice,
+  result,
+  resultJson,
+  stopCode,
+  takeBackend,
+  UsageError,
+} from "@infinite-former/command-line";
 import { findNewestCheckpoint } from "@infinite-former/training/node";
-import type { ActiveBackend } from "../backend.js";
-import { takeBackend } from "../backend.js";
 import { tokenize, unknownWarning } from "../corpus.js";
-import { UsageError } from "../errors.js";
-import { type Io, notice, result, resultJson } from "../io.js";
-import { describeMachine, describeVersions } from "../machine.js";
-import { duration } from "../progress.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
-import { listenForStops, stopCode } from "../signals.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
 import { TrainingSession } from "../train/session.js";
 import { trainRun } from "../train/train-run.js";
-import { packageVersion } from "../version.js";
-import type { CommandCall, CommonOptions } from "./call.js";
+import { trainerVersion } from "../version.js";
 
 /** Options of `infinite-former train`. */
 export interface TrainOptions extends CommonOptions, TrainRequest {
@@ -86,7 +94,7 @@ async function trainIn(
       preset: prepared.presetName,
       seed: config.training.seed,
       backend: { name: backend.report.name, version: backend.report.version, device: backend.report.device },
-      versions: describeVersions(packageVersion(), backend.report),
+      versions: describeVersions({ name: "infinite-former", version: trainerVersion() }, backend.report),
       machine: describeMachine(),
       command: call.typed,
       dataSha256: corpus.sha256,

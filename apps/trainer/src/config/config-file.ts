@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, resolve } from "node:path";
+import { systemReason } from "@infinite-former/command-line";
 import { parse as parseYaml } from "yaml";
-import { systemReason } from "../errors.js";
 import { type SettingsRead, settingsOf } from "./settings.js";
 
 /** Largest configuration file that is read, in bytes. */

@@ -1,4 +1,4 @@
-import { shown } from "./faults.js";
+import { shown } from "@infinite-former/command-line";
 import { settingValue } from "./resolve.js";
 import { settingSchemas, type TrainerConfig } from "./schema.js";
 

@@ -1,5 +1,5 @@
+import { ConfigFaultsError } from "@infinite-former/command-line";
 import { describe, expect, it } from "vitest";
-import { ConfigFaultsError } from "./faults.js";
 import { baseConfig, presets } from "./presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "./resolve.js";
 import { settingSchemas } from "./schema.js";

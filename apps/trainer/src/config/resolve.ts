@@ -1,4 +1,4 @@
-import { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "./faults.js";
+import { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "@infinite-former/command-line";
 import { baseConfig, type Preset, presets } from "./presets.js";
 import { brokenRules } from "./rules.js";
 import { settingSchemas, type TrainerConfig } from "./schema.js";

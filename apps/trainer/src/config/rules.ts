@@ -1,4 +1,4 @@
-import type { ConfigFault } from "./faults.js";
+import type { ConfigFault } from "@infinite-former/command-line";
 import type { TrainerConfig } from "./schema.js";
 
 /** A condition between settings. It is asked only when every setting it reads is right by itself. */

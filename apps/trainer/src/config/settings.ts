@@ -1,5 +1,4 @@
-import type { ConfigFault } from "./faults.js";
-import { didYouMean, shown } from "./faults.js";
+import { type ConfigFault, didYouMean, shown } from "@infinite-former/command-line";
 import { sectionNames, settingSchemas } from "./schema.js";
 
 /** One value that somebody gave, and where: `--set`, a file's name, a flag. */

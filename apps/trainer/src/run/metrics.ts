@@ -1,6 +1,5 @@
 import { appendFile, readFile } from "node:fs/promises";
-import { errorCode } from "../errors.js";
-import { writeFileAtomically } from "./atomic-file.js";
+import { errorCode, writeFileAtomically } from "@infinite-former/command-line";
 
 /** One report in `metrics.jsonl`. Losses are in nats per token. */
 export interface MetricsLine {

@@ -2,13 +2,19 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  errorCode,
+  lockName,
+  lockRun,
+  type RunLock,
+  systemReason,
+  UsageError,
+  writeFileAtomically,
+} from "@infinite-former/command-line";
 import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { settingsOf } from "../config/settings.js";
-import { errorCode, systemReason, UsageError } from "../errors.js";
-import { writeFileAtomically } from "./atomic-file.js";
-import { lockName, lockRun, type RunLock } from "./lock.js";
 import { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from "./metrics.js";
 
 /** What `config.json` holds beside the settings. */

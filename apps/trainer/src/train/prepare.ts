@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { UsageError } from "@infinite-former/command-line";
 import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
@@ -7,7 +8,6 @@ import { findPreset, presetConfig, resolveConfig, settingValue } from "../config
 import type { TrainerConfig } from "../config/schema.js";
 import { type SettingsRead, settingOf } from "../config/settings.js";
 import { type CorpusText, corpusVocabulary, loadCorpus } from "../corpus.js";
-import { UsageError } from "../errors.js";
 import { transformerConfig } from "../language-model.js";
 import { type RunConfig, RunDirectory, runsFolder } from "../run/run-directory.js";
 

@@ -1,3 +1,4 @@
+import type { Compiler } from "@infinite-former/command-line";
 import {
   type CharacterVocabulary,
   type ContiguousBatches,
@@ -27,7 +28,6 @@ import {
   type TransformerParams,
   type TransformerState,
 } from "@infinite-former/transformer";
-import type { Compiler } from "../compiler.js";
 import type { TrainerConfig } from "../config/schema.js";
 import type { CorpusTokens } from "../corpus.js";
 import { createEvaluator, type EvaluateOptions, type Evaluation, type Evaluator } from "../evaluate-split.js";

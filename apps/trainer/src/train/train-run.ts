@@ -1,9 +1,14 @@
 import { basename } from "node:path";
+import {
+  errorCode,
+  type Io,
+  notice,
+  type Progress,
+  startProgress,
+  TrainingError,
+} from "@infinite-former/command-line";
 import type { TrainerConfig } from "../config/schema.js";
-import { errorCode, TrainingError } from "../errors.js";
 import type { Evaluation } from "../evaluate-split.js";
-import { type Io, notice } from "../io.js";
-import { type Progress, startProgress } from "../progress.js";
 import { renderReport } from "../report/report.js";
 import type { RunDirectory } from "../run/run-directory.js";
 import type { TrainOutcome } from "./outcome.js";

@@ -4,12 +4,12 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { errorCode, UsageError } from "../errors.js";
+import { errorCode, UsageError } from "./errors.js";
 
-/** Name of the lock file inside a run directory. */
+/** Name of the lock file inside a locked directory. */
 export const lockName = "run.lock";
 
-/** Who holds a run directory. */
+/** Who holds a directory. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
@@ -24,7 +24,7 @@ export interface RunLock {
 }
 
 /**
- * Takes a run directory for this process.
+ * Takes a directory for this process.
  *
  * The lock appears whole (linked into place), and names its holder. One whose
  * holder no longer lives on this machine is stale and gets one successor, see
@@ -47,7 +47,7 @@ export async function lockRun(directory: string): Promise<RunLock> {
       refuseIfAlive(directory, path, text);
       if (await succeed(directory, path, text, staged)) return releaser(path, mine);
     }
-    throw new UsageError(`${directory}: another trainer is taking this run directory; try again`);
+    throw new UsageError(`${directory}: another process is taking this directory; try again`);
   } finally {
     await rm(staged, { force: true });
   }
@@ -115,7 +115,7 @@ function held(directory: string, path: string, holder: Holder): UsageError {
   const elsewhere = holder.host === hostname() ? "" : ` on ${holder.host}`;
   const remedy =
     elsewhere === "" ? "wait for it, stop it, or give another --out" : `if it has ended, remove ${path}`;
-  return new UsageError(`${directory}: in use by the trainer with pid ${holder.pid}${elsewhere}; ${remedy}`);
+  return new UsageError(`${directory}: in use by the process with pid ${holder.pid}${elsewhere}; ${remedy}`);
 }
 
 function lives(holder: Holder): boolean {

@@ -17,7 +17,7 @@ describe("lockRun", () => {
 
   it("refuses a second holder with the pid of the first, and is free again after release", async () => {
     const lock = await lockRun(folder);
-    await expect(lockRun(folder)).rejects.toThrow(`in use by the trainer with pid ${process.pid};`);
+    await expect(lockRun(folder)).rejects.toThrow(`in use by the process with pid ${process.pid};`);
     await lock.release();
     await lock.release();
     expect(await readdir(folder)).toEqual([]);

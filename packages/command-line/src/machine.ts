@@ -14,11 +14,11 @@ export function describeMachine(): Record<string, string | number> {
 
 /** Versions of what computes. */
 export function describeVersions(
-  own: string,
-  backend: { name: string; version: string },
+  own: { readonly name: string; readonly version: string },
+  backend: { readonly name: string; readonly version: string },
 ): Record<string, string> {
   return {
-    "infinite-former": own,
+    [own.name]: own.version,
     node: process.versions.node,
     "tfjs-core": tf.version_core,
     [backend.name]: backend.version,

@@ -1,4 +1,4 @@
-import type { Io } from "../io.js";
+import type { Io } from "./io.js";
 
 /** What every verb is given beside its own arguments. */
 export interface CommandCall {

@@ -1,4 +1,4 @@
-import { listenForStops } from "../src/signals.js";
+import { listenForStops } from "../src/index.js";
 
 // A program that never finishes what the first signal asks for.
 listenForStops((signal) => {

@@ -1,0 +1,20 @@
+export { backendOption, collect, decimal, positiveInteger, wholeNumber } from "./arguments.js";
+export { writeFileAtomically } from "./atomic-file.js";
+export { type ActiveBackend, takeBackend } from "./backend.js";
+export type { CommandCall, CommonOptions } from "./call.js";
+export { type Compiled, type Compiler, eager } from "./compiler.js";
+export { describeError, errorCode, exitCodeOf, systemReason, TrainingError, UsageError } from "./errors.js";
+export { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "./faults.js";
+export { type Io, notice, processIo, result, resultJson } from "./io.js";
+export { lockName, lockRun, type RunLock } from "./lock.js";
+export { describeMachine, describeVersions } from "./machine.js";
+export {
+  type ParsedOptions,
+  type ProgramBuilder,
+  type ProgramName,
+  runProgram,
+  type VerbAction,
+} from "./program.js";
+export { duration, type Progress, startProgress } from "./progress.js";
+export { listenForStops, type StopRequests, type StopSignal, stopCode, stopSignals } from "./signals.js";
+export { packageVersion } from "./version.js";
