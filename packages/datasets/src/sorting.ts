@@ -61,9 +61,12 @@ export function tokenProbabilities(
     );
   }
   const share = (position + 1) / length;
-  return Float64Array.from({ length: initial.length }, (_, id) => {
-    return (1 - share) * initial[id]! + share * final[id]!;
-  });
+  // A plain loop: this is called for every token, and `from` with a function takes several times as long.
+  const probabilities = new Float64Array(initial.length);
+  for (let id = 0; id < probabilities.length; id++) {
+    probabilities[id] = (1 - share) * initial[id]! + share * final[id]!;
+  }
+  return probabilities;
 }
 
 /** `[V]` integers from 1 to 9, divided by their sum. */
