@@ -55,6 +55,8 @@ export interface BlockOutput {
   readonly longTermContext: tf.Tensor3D | null;
   /** `[batch, heads, queries]` KL of each density to the prior, or `null`. */
   readonly penalty: tf.Tensor3D | null;
+  /** `[batch, heads, queries]` μ and σ² of each density, or `null`. */
+  readonly densities: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D } | null;
 }
 
 /**
@@ -106,6 +108,7 @@ export function block(
       attentionOutput: middle as tf.Tensor3D,
       longTermContext: read === null ? null : (read.context as tf.Tensor3D),
       penalty: read === null ? null : (read.penalty as tf.Tensor3D),
+      densities: read === null ? null : { mean: read.mean, variance: read.variance },
     };
   });
 }

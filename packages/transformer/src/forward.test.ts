@@ -2,6 +2,7 @@ import { disposeTree } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { feed } from "../test/feed.js";
 import { numbers, smallModel, tokens } from "../test/model.js";
 import { forward } from "./forward.js";
 import type { InfiniteFormer } from "./infinite-former.js";
@@ -11,36 +12,6 @@ import { initialState, resetRows } from "./state.js";
 
 /** Sums of some dozen float32 products in another order. */
 const close = { abs: 2e-5, rel: 2e-5 };
-
-/** Feeds pieces of the given sizes; logits of all positions and the last state. */
-function feed(
-  model: InfiniteFormer,
-  rows: readonly number[][],
-  sizes: readonly number[],
-  start: TransformerState,
-): { logits: number[][]; state: TransformerState } {
-  const logits: number[][] = rows.map(() => []);
-  let state = start;
-  let at = 0;
-  for (const size of sizes) {
-    const out = tf.tidy(() => {
-      const piece = tf.tensor2d(
-        rows.map((row) => row.slice(at, at + size)),
-        [rows.length, size],
-        "int32",
-      );
-      const given = forward(model, state, piece);
-      rows.forEach((_, b) => {
-        logits[b]?.push(...tf.slice(given.logits as tf.Tensor3D, [b, 0, 0], [1, -1, -1]).dataSync());
-      });
-      return given.state as unknown as tf.TensorContainer;
-    }) as unknown as TransformerState;
-    disposeTree(state);
-    state = out;
-    at += size;
-  }
-  return { logits, state };
-}
 
 describe("forward", () => {
   let model: InfiniteFormer;

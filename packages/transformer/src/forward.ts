@@ -1,6 +1,6 @@
 import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
-import { absorb, gate } from "@infinite-former/memory";
-import { embed, layerNorm, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { absorb, gate, layerPositions, recordAttention } from "@infinite-former/memory";
+import { embed, layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { attentionMask } from "./attention-mask.js";
 import { block } from "./block.js";
@@ -54,7 +54,7 @@ export function forward(
   options: ForwardOptions = {},
 ): ForwardOutput {
   const { config, params } = model;
-  const { seeds = noDropout, logits: wanted = "all" } = options;
+  const { seeds = noDropout, stickySeeds, logits: wanted = "all" } = options;
   const [batch, count] = tokens.shape;
   const rows = stateRows(state);
   const place = { batch: state.filled.shape[0], current: rows.current };
@@ -71,17 +71,22 @@ export function forward(
     const embedded = tf.mul(embed(params.embedding, flat), Math.sqrt(config.modelSize));
     let x = tf.reshape(seeds.drop(embedded), [batch, count, config.modelSize]) as tf.Tensor3D;
 
+    const places =
+      remember && rows.current === 0
+        ? layerPositions((model.plan as MemoryPlan).config, state.longTerm, stickySeeds)
+        : [];
     const inputs: tf.Tensor3D[] = [];
     const longTerm: LongTermMemory[] = [];
     let penalties: tf.Tensor3D | null = null;
     params.layers.forEach((layer, index) => {
       inputs.push(x);
+      let memory = null;
       let reading = null;
       if (remember && hasLongTerm(config)) {
-        const memory = remembered(model, state, index, rows, layer.longTerm as LongTermParams);
-        longTerm.push(memory);
+        const own = layer.longTerm as LongTermParams;
+        memory = remembered(model, state, index, rows, own, places[index]);
         reading = {
-          params: (layer.longTerm as LongTermParams).attention,
+          params: own.attention,
           config: continuousAttentionConfig(config),
           coefficients: memory.coefficients,
         };
@@ -93,6 +98,9 @@ export function forward(
         { x, shortTerm: shortTermRows(state, index, near), positions, mask, longTerm: reading },
         seeds,
       );
+      if (memory !== null && hasLongTerm(config) && out.densities !== null) {
+        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density }));
+      }
       if (out.penalty !== null)
         penalties = penalties === null ? out.penalty : (tf.add(penalties, out.penalty) as tf.Tensor3D);
       x = out.output;
@@ -134,6 +142,7 @@ function remembered(
   index: number,
   rows: { readonly recent: number; readonly current: number },
   params: LongTermParams,
+  positions: tf.Tensor2D | undefined,
 ): LongTermMemory {
   const past = state.longTerm[index] as LongTermMemory;
   if (rows.current > 0) return past;
@@ -143,7 +152,7 @@ function remembered(
   const segment = params.gate === undefined ? oldest : gate(params.gate, oldest).gated;
   // A row absorbs where all of its recent rows are its document's.
   const active = tf.cast(tf.greaterEqual(state.filled, rows.recent), "float32") as tf.Tensor1D;
-  return absorb(model.plan as MemoryPlan, past, segment, { active });
+  return absorb(model.plan as MemoryPlan, past, segment, { active, ...(positions ? { positions } : {}) });
 }
 
 function head(model: ForwardModel, x: tf.Tensor3D, seeds: DropoutSeeds): tf.Tensor3D {
@@ -172,10 +181,7 @@ function nextState(
     return before === undefined ? constant : tf.concat([before, constant], 1);
   });
   const kept = longTerm.length > 0 ? longTerm : state.longTerm;
-  const memories = kept.map((memory) => ({
-    coefficients: stopGradient(memory.coefficients) as tf.Tensor3D,
-    segments: memory.segments.clone(),
-  }));
+  const memories = kept.map((memory) => mapTree(memory, stopGradient));
   if ((segment[0] as tf.Tensor3D).shape[1] < config.segmentLength) {
     return {
       recent: state.recent.map((rows) => rows.clone()),

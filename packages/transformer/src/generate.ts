@@ -14,7 +14,7 @@ export interface GenerateOptions<State extends object> extends SamplingOptions {
   readonly state?: State;
   /** Tokens to generate, at least 0. */
   readonly maxTokens: number;
-  /** Source of the choices. */
+  /** Source of the choices; it also seeds the draws of sticky memories, as `read` says. */
   readonly rng: Rng;
   /** Ends the generation between two tokens. */
   readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ export async function* generate<State extends object>(
   let logits: tf.Tensor2D | null = null;
   let borrowed = options.state !== undefined;
   const feed = (ids: ArrayLike<number>): void => {
-    const next = read(model, state, [ids]);
+    const next = read(model, state, [ids], { rng });
     if (!borrowed) disposeTree(state);
     borrowed = false;
     logits?.dispose();

@@ -66,7 +66,7 @@ export type {
 export type { LayerParams, LongTermLayerConfig, LongTermParams, TransformerParams } from "./params.js";
 export { continuousAttentionConfig, initLongTerm, initTransformer } from "./params.js";
 export { meanPenalty } from "./penalty.js";
-export type { ReadOutput } from "./read.js";
+export type { ReadOptions, ReadOutput } from "./read.js";
 export { read } from "./read.js";
 export type { ReadRaggedOutput } from "./read-ragged.js";
 export { readRagged } from "./read-ragged.js";
@@ -84,6 +84,7 @@ export type {
 export { initSelfAttention, selfAttention } from "./self-attention.js";
 export type { TransformerState } from "./state.js";
 export { initialState, recentCapacity, resetRows, stateRows } from "./state.js";
+export { stickyRowSeeds, stickySeeds } from "./sticky-seeds.js";
 export type { TransformerModel } from "./transformer-functions.js";
 export { transformerFunctions } from "./transformer-functions.js";
 export type { TransformerXl } from "./transformer-xl.js";

@@ -5,6 +5,11 @@ import type { DropoutSeeds } from "./dropout-seeds.js";
 export interface ForwardOptions {
   /** Dropout; none by default. */
   readonly seeds?: DropoutSeeds;
+  /**
+   * `[batch, 2]` int32: a seed a row for the draws of sticky memories, which
+   * depend on it and on how many segments the row has absorbed. (0, 0) in every row by default.
+   */
+  readonly stickySeeds?: tf.Tensor2D;
   /** Which positions get logits: all, the last one, or none (then `logits` is `null`). */
   readonly logits?: "all" | "last" | "none";
 }

@@ -1,6 +1,7 @@
 import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language-model.js";
+import type { ReadOptions } from "./read.js";
 import { read } from "./read.js";
 
 /** What remains of texts of different lengths; owned by the caller. */
@@ -24,6 +25,7 @@ export function readRagged<State extends object>(
   model: LanguageModel<State>,
   state: State,
   tokens: readonly ArrayLike<number>[],
+  options: Pick<ReadOptions, "rng"> = {},
 ): ReadRaggedOutput<State> {
   const empty = tokens.findIndex(({ length }) => length === 0);
   if (empty >= 0 || tokens.length === 0) {
@@ -37,7 +39,7 @@ export function readRagged<State extends object>(
     let start = 0;
     for (const end of lengths) {
       const ids = reading.map((row) => Array.prototype.slice.call(tokens[row], start, end) as number[]);
-      const out = read(model, now, ids);
+      const out = read(model, now, ids, options);
       if (now !== state) disposeTree(now);
       now = out.state;
       const place = reading.map((row, index) => ({ row, index }));

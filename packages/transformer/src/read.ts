@@ -1,6 +1,8 @@
+import type { Rng } from "@infinite-former/random";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language-model.js";
+import { stickySeeds } from "./sticky-seeds.js";
 
 /** What remains of a text that was read; owned by the caller. */
 export interface ReadOutput<State extends object> {
@@ -9,22 +11,33 @@ export interface ReadOutput<State extends object> {
   readonly state: State;
 }
 
+/** How a text is read. */
+export interface ReadOptions {
+  /**
+   * Seeds the draws of sticky memories; it is not advanced. The same generator
+   * gives the same numbers however a text is cut. Without it every row draws from the seed (0, 0).
+   */
+  readonly rng?: Rng;
+  /** Called after each piece with the tokens read so far in each row. */
+  readonly onProgress?: (tokensRead: number) => void;
+}
+
 /**
  * Reads a text of any length into the memory, segment by segment, at constant
  * cost and memory per token.
  *
  * @param state borrowed.
  * @param tokens one array of ids per batch row, all of one length of at least 1.
- * @param onProgress called after each piece with the tokens read so far in each row.
  * @throws {RangeError} if the rows are empty or differ in length, or an id is outside the vocabulary.
  */
 export function read<State extends object>(
   model: LanguageModel<State>,
   state: State,
   tokens: readonly ArrayLike<number>[],
-  onProgress?: (tokensRead: number) => void,
+  options: ReadOptions = {},
 ): ReadOutput<State> {
   const length = checkTokens(tokens, model.config.vocabularySize);
+  const { rng, onProgress } = options;
   let now = state;
   let logits: tf.Tensor2D | null = null;
   for (let start = 0; start < length; ) {
@@ -37,7 +50,10 @@ export function read<State extends object>(
         for (let i = 0; i < count; i++) flat[index * count + i] = row[start + i] as number;
       });
       const piece = tf.tensor2d(flat, [tokens.length, count], "int32");
-      const out = model.functions.forward(model, now, piece, { logits: last ? "last" : "none" });
+      const out = model.functions.forward(model, now, piece, {
+        logits: last ? "last" : "none",
+        ...(rng === undefined ? {} : { stickySeeds: stickySeeds(rng, tokens.length) }),
+      });
       const scores =
         out.logits === null ? null : tf.reshape(out.logits, [tokens.length, model.config.vocabularySize]);
       return { state: out.state, logits: scores as tf.Tensor2D | null };

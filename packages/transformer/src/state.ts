@@ -60,6 +60,7 @@ export function initialState(
             batch,
             basisCount: config.longTerm.basisCount,
             modelSize: config.modelSize,
+            ...(config.longTerm.sampling === "sticky" ? { stickyBins: config.longTerm.stickyBins } : {}),
           }),
         )
       : [],

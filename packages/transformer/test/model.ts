@@ -30,6 +30,7 @@ export function numbers(state: TransformerState): Record<string, number[]> {
     filled: all([state.filled]),
     coefficients: all(state.longTerm.map(({ coefficients }) => coefficients)),
     segments: all(state.longTerm.map(({ segments }) => segments)),
+    attended: all(state.longTerm.flatMap(({ attended }) => attended ?? [])),
   };
 }
 
