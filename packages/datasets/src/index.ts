@@ -1,3 +1,13 @@
+export { tokenizerFromJson, tokenizerToJson } from "./byte-pair/tokenizer-json.js";
+export type { BytePairVocabulary, SpecialToken } from "./byte-pair/vocabulary.js";
+export { tokenizerFromMerges } from "./byte-pair/vocabulary-files.js";
+export {
+  type CharacterVocabulary,
+  type CharacterVocabularyJson,
+  characterVocabulary,
+  vocabularyFromJson,
+  vocabularyToJson,
+} from "./character-vocabulary.js";
 export {
   type BatchCursor,
   type ContiguousBatches,
@@ -7,6 +17,7 @@ export {
   firstBatch,
   type TokenBatch,
 } from "./contiguous-batches.js";
+export type { EncodedText } from "./encoded-text.js";
 export { ConfigError, DatasetError, type DatasetFault } from "./errors.js";
 export { sortTarget } from "./sort-target.js";
 export {
@@ -26,16 +37,8 @@ export {
   sortingVocabulary,
 } from "./sorting-example.js";
 export { splitText } from "./split-text.js";
+export { type TextStream, textStream } from "./text-stream.js";
 export { encodeDocuments, type TokenDocuments } from "./token-documents.js";
 export { bytesSha256, tokensSha256 } from "./token-hash.js";
 export { decodeText, invalidUtf8Offset, type LineEnds } from "./utf8.js";
-export {
-  type CharacterVocabulary,
-  type CharacterVocabularyJson,
-  characterVocabulary,
-  decode,
-  type EncodedText,
-  encode,
-  vocabularyFromJson,
-  vocabularyToJson,
-} from "./vocabulary.js";
+export { decode, encode, type Vocabulary } from "./vocabulary.js";

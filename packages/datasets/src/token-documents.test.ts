@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { characterVocabulary } from "./character-vocabulary.js";
 import { encodeDocuments } from "./token-documents.js";
-import { characterVocabulary } from "./vocabulary.js";
 
 describe("encodeDocuments", () => {
   it("lays documents end to end and says where each starts", () => {

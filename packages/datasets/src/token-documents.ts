@@ -1,5 +1,5 @@
 import { ConfigError, DatasetError } from "./errors.js";
-import { type CharacterVocabulary, encode } from "./vocabulary.js";
+import { encode, type Vocabulary } from "./vocabulary.js";
 
 /** Tokens of one or more documents, one after the other. */
 export interface TokenDocuments {
@@ -11,7 +11,7 @@ export interface TokenDocuments {
 }
 
 /** Encodes texts, each a document of its own. */
-export function encodeDocuments(vocabulary: CharacterVocabulary, texts: readonly string[]): TokenDocuments {
+export function encodeDocuments(vocabulary: Vocabulary, texts: readonly string[]): TokenDocuments {
   const encoded = texts.map((text) => encode(vocabulary, text));
   const tokens = new Int32Array(encoded.reduce((sum, { ids }) => sum + ids.length, 0));
   const starts: number[] = [];

@@ -2,6 +2,7 @@ import type { Comparison } from "./comparison.js";
 import type { Fixture } from "./fixture.js";
 import { checkBasis } from "./kinds/basis.js";
 import { checkBasisPaperSize } from "./kinds/basis-paper-size.js";
+import { checkBpe } from "./kinds/bpe.js";
 import { checkCompressiveLayer } from "./kinds/compressive-layer.js";
 import { checkCompressiveLm } from "./kinds/compressive-lm.js";
 import { checkContinuousSoftmax } from "./kinds/continuous-softmax.js";
@@ -21,6 +22,7 @@ export type Checker = (fixture: Fixture, comparison: Comparison) => void | Promi
 export const checkers: Readonly<Record<string, Checker | undefined>> = Object.assign(Object.create(null), {
   basis: checkBasis,
   basis_paper_size: checkBasisPaperSize,
+  bpe: checkBpe,
   compressive_layer: checkCompressiveLayer,
   compressive_lm: checkCompressiveLm,
   continuous_softmax: checkContinuousSoftmax,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { characterVocabulary, decode, encode, vocabularyFromJson, vocabularyToJson } from "./vocabulary.js";
+import { characterVocabulary, vocabularyFromJson, vocabularyToJson } from "./character-vocabulary.js";
+import { decode, encode } from "./vocabulary.js";
 
 describe("characterVocabulary", () => {
   it("numbers the characters by code point and the unknown symbol last", () => {
