@@ -71,6 +71,22 @@ describe("klToPrior", () => {
       expect(at(mean, variance)).toBeGreaterThan(1e-4);
   });
 
+  it("is finite for a variance that underflowed, its gradient too", () => {
+    tf.tidy(() => {
+      const variance = tf.tensor1d([0, 1e-38, 1e-30, 1e6]);
+      const fn = (v: tf.Tensor) => klToPrior({ mean: tf.zeros([4]), variance: v, priorWidth: 0.05 });
+      const held = 0.5 * (30 * Math.LN10 - 1);
+      const want = [1e-30, 1e6].map((v) => klOf({ mean: 0, variance: v, priorWidth: 0.05 }).value);
+      expectClose(fn(variance).dataSync(), [held, held, ...want], { abs: 1e-4, rel: 1e-6 });
+      const gradient = tf
+        .grad((v: tf.Tensor) => tf.sum(fn(v)))(variance)
+        .dataSync();
+      expectClose(gradient.slice(0, 2), [200, 200], { abs: 1e-3 }); // of σ²/(2σ₀²) alone
+      expectClose(gradient.slice(2, 3), [-5e29], { abs: 1e23 });
+      expectClose(gradient.slice(3), [200], { abs: 1e-3 });
+    });
+  });
+
   it("equals finite differences, the mean broadcast; the mean has no gradient without a prior mean", () => {
     expectGradients(
       (mean, variance) =>
