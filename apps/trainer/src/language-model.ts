@@ -34,7 +34,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
   };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const { basisCount, basisWidths, ridge, contraction, sampleCount } = settings;
-  const { gate, varianceFloor, priorWidth, priorMean } = settings;
+  const { gate, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
   const longTerm = {
     basisCount,
     basisWidths,
@@ -42,6 +42,9 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     contraction,
     sampleCount,
     gate,
+    density,
+    densityFrom,
+    affineBias,
     varianceFloor,
     priorWidth,
     priorMean,

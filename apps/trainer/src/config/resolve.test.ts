@@ -58,6 +58,7 @@ describe("resolveConfig", () => {
       "model.shortTermLength: must be 0 or a multiple of model.segmentLength (32), got 65",
     ],
     ["model.sampling=sticky", 'model.sampling: "sticky" is not available in this version; use "uniform"'],
+    ["model.density=box", 'model.density: must be "gaussian" or "truncated-parabola", got "box" (--set)'],
     ["model.kind=lstm", 'model.kind: must be "infinite-former" or "transformer-xl", got "lstm" (--set)'],
     ["training.steps=1e400", "training.steps: must be an integer from 1 to 1000000000, got Infinity (--set)"],
     ["training.batchSize=1.5", "training.batchSize: must be an integer from 1 to 65536, got 1.5 (--set)"],
@@ -92,6 +93,13 @@ describe("resolveConfig", () => {
     });
     expect(config.data.text).toBe("1984");
     expect(resolveConfig(config, [set("data.text=null")]).data.text).toBeNull();
+  });
+
+  it("refuses biases of affine maps that are not there", () => {
+    const changes = ["model.affineBias=true", "model.densityFrom=moments"].map(set);
+    expect(() => resolveConfig(baseConfig, changes)).toThrow(
+      'model.affineBias: must be false where model.densityFrom is "moments"',
+    );
   });
 
   it("never lets a key reach a prototype", () => {

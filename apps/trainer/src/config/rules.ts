@@ -42,6 +42,13 @@ const rules: readonly Rule[] = [
       model.sampling === "sticky" && '"sticky" is not available in this version; use "uniform"',
   },
   {
+    reads: ["model.affineBias", "model.densityFrom"],
+    broken: ({ model }) =>
+      model.affineBias &&
+      model.densityFrom !== "affine" &&
+      'must be false where model.densityFrom is "moments"',
+  },
+  {
     reads: ["training.minimumLearningRate", "training.learningRate", "training.schedule"],
     broken: ({ training }) =>
       training.schedule !== "constant" &&

@@ -36,6 +36,12 @@ export interface ModelSettings {
   readonly sampling: "uniform" | "sticky";
   /** Whether new vectors pass the convolutional gate before they are fitted. */
   readonly gate: boolean;
+  /** Density of the attention to the memory: continuous softmax, or continuous sparsemax. */
+  readonly density: "gaussian" | "truncated-parabola";
+  /** Where its mean and variance come from: affine maps of the scores, or moments under a softmax of them. */
+  readonly densityFrom: "affine" | "moments";
+  /** Whether the affine maps have biases; only with `densityFrom` `affine`. */
+  readonly affineBias: boolean;
   /** Weight of the KL penalty in the loss. */
   readonly klWeight: number;
   /** Smallest variance of an attention density. */
@@ -143,6 +149,9 @@ const sections: {
     sampleCount: count(1, 1_048_576),
     sampling: oneOf("uniform", "sticky"),
     gate: flag,
+    density: oneOf("gaussian", "truncated-parabola"),
+    densityFrom: oneOf("affine", "moments"),
+    affineBias: flag,
     klWeight: notNegative,
     varianceFloor: positive,
     priorWidth: positive,
