@@ -1,3 +1,4 @@
+import type { Padding, PositionGrid } from "@infinite-former/signal";
 import { ConfigError } from "@infinite-former/tensor";
 
 /** Hyperparameters of a long-term memory; JSON. */
@@ -14,6 +15,10 @@ export interface MemoryConfig {
   readonly sampleCount: number;
   /** L, how many vectors a segment usually has. Other lengths are absorbed too, each with a fit of its own. */
   readonly segmentLength: number;
+  /** Where in their cells vectors and samples lie; `"mixed"`: the middle in a first segment, the right end afterwards. */
+  readonly grid: PositionGrid;
+  /** Whether the fit sees zeros outside `[0, 1]`, or the vectors alone. */
+  readonly padding: Padding;
   /** Where the past is sampled: evenly, or where attention has looked (sticky memories). */
   readonly sampling: "uniform" | "sticky";
   /** D, how many bins of `[0, 1]` attention is counted in for sticky sampling. */
@@ -32,6 +37,8 @@ export const defaultMemoryConfig: MemoryConfig = Object.freeze({
   contraction: 0.75, // sorting/long_term_attention.py
   sampleCount: 512, // nb_samples, in all three copies
   segmentLength: 1024, // augment_len of the launch script
+  grid: "mixed", // all three copies; the paper has i/L, "endpoints"
+  padding: "zeros", // all three copies; the paper has "none"
   sampling: "uniform", // the sorting model; the language models are sticky
   stickyBins: 128, // both language models
   stickyPositions: "left-edge", // both language models
@@ -61,9 +68,11 @@ export function memoryConfigErrors(config: MemoryConfig, fn = "resolveMemoryConf
     refuse("contraction", "lie between 0 and 1, both excluded");
   if (!whole(config.sampleCount)) refuse("sampleCount", "be a whole number above 0");
   if (!whole(config.segmentLength)) refuse("segmentLength", "be a whole number above 0");
-  const oneOf = (path: "sampling" | "stickyPositions", ...names: string[]) => {
+  const oneOf = (path: "grid" | "padding" | "sampling" | "stickyPositions", ...names: string[]) => {
     if (!names.includes(config[path])) refuse(path, `be ${names.map((n) => JSON.stringify(n)).join(" or ")}`);
   };
+  oneOf("grid", "midpoints", "endpoints", "mixed");
+  oneOf("padding", "zeros", "none");
   oneOf("sampling", "uniform", "sticky");
   if (!whole(config.stickyBins)) refuse("stickyBins", "be a whole number above 0");
   oneOf("stickyPositions", "left-edge", "within-bin");

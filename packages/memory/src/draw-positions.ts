@@ -11,9 +11,10 @@ const smallestMass = 1e-30;
  * attention each bin has received, by the inverse CDF, in ascending order. A
  * draw u falls into bin `b`, the number of k with `c_k ≤ u · c_last`, where c is
  * the cumulative mass; its position is the bin's left edge, or lies within the
- * bin where `stickyPositions` says so. A row without any mass is sampled evenly, at `i/M`.
+ * bin where `stickyPositions` says so. A row without any mass is sampled evenly,
+ * where the grid of the memory says.
  *
- * @param config of the memory: `stickyPositions` is read.
+ * @param config of the memory: `stickyPositions` and `grid` are read.
  * @param attended `[batch, bins]` mass, ≥ 0; need not sum to 1. Borrowed.
  * @param draws `[batch, samples]` uniform numbers in [0, 1). Borrowed.
  * @returns `[batch, samples]`, ascending in each row, owned by the caller; there is no gradient.
@@ -21,7 +22,7 @@ const smallestMass = 1e-30;
  * @see Martins, Marinho & Martins (2022), section 3.3; left edges after the authors' code
  */
 export function drawPositions(
-  config: Pick<MemoryConfig, "stickyPositions">,
+  config: Pick<MemoryConfig, "stickyPositions"> & Partial<Pick<MemoryConfig, "grid">>,
   attended: tf.Tensor2D,
   draws: tf.Tensor2D,
 ): tf.Tensor2D {
@@ -37,7 +38,7 @@ export function drawPositions(
     const passed = leftEdge ? whole : tf.maximum(whole, sharesPassed(targets, mass));
     const most = leftEdge ? bins - 1 : bins;
     const drawn = tf.div(tf.minimum(tf.sum(passed, 2), most), bins);
-    const even = tf.tensor2d(Float32Array.from(sampledPositions(samples)), [1, samples]);
+    const even = tf.tensor2d(Float32Array.from(sampledPositions(samples, config.grid)), [1, samples]);
     const looked = tf.cast(tf.greater(tf.reshape(total, [batch, 1]), 0), "float32");
     return tf.add(tf.mul(drawn, looked), tf.mul(even, tf.sub(1, looked))) as tf.Tensor2D;
   });

@@ -4,11 +4,13 @@ import {
   fitSegment,
   gaussianBasis,
   type Matrix,
-  multiply,
+  matrix,
+  multiplyByTransposed,
   sampledPositions,
   transpose,
 } from "@infinite-former/signal";
 import type { MemoryConfig } from "./config.js";
+import { recentlyUsed } from "./recently-used.js";
 
 /** The linear maps of one update by a segment of one length, in float64. */
 export interface UpdateFits {
@@ -18,49 +20,42 @@ export interface UpdateFits {
   readonly take: Matrix;
   /** `G_infᵀ[:, :M]` `[N, M]`: the share of M samples of the past, wherever they were taken. */
   readonly resample: Matrix;
-  /** `G_infᵀ[:, :M] · Ψ(i/M)ᵀ` `[N, N]`: the past's share, sampled evenly and contracted in one step. */
+  /** `G_infᵀ[:, :M] · Ψᵀ` `[N, N]`: the past's share, sampled evenly and contracted in one step. */
   readonly carry: Matrix;
 }
 
-/** How many configurations × lengths are remembered; each is N·(2·length + M + N) numbers. */
-const remembered = 16;
-const cache = new Map<string, UpdateFits>();
+/** Numbers of all fits that are remembered: 512 MiB, a dozen of the paper's size several times over. */
+const remembered = 2 ** 26;
+
+const cache = recentlyUsed<string, UpdateFits>({
+  limit: remembered,
+  size: (fits) => Object.values(fits).reduce((sum, { data }: Matrix) => sum + data.length, 0),
+});
 
 /**
  * The maps of one update, composed in float64: the authors' float32 inverse is
  * 1–6 % off at the paper's size. Remembered by configuration, since a fit takes
- * seconds at that size and every layer of a model needs the same one.
+ * a good part of a second at that size (half a minute for 2,048 functions and
+ * segments of 4,096) and every layer of a model needs the same one.
  *
  * @param config resolved.
  * @param length of the segment, ≥ 1.
  */
 export function updateFits(config: MemoryConfig, length: number): UpdateFits {
-  const { basisCount, basisWidths, ridge, contraction, sampleCount } = config;
-  const key = JSON.stringify([basisCount, basisWidths, ridge, contraction, sampleCount, length]);
-  const found = cache.get(key);
-  if (found) return found;
-  const basis = gaussianBasis({ count: basisCount, widths: basisWidths });
-  const first = transpose(fitSegment({ basis, length, ridge }));
-  const both = transpose(fitContracted({ basis, length, ridge, sampleCount, contraction }));
-  const resample = columns(both, 0, sampleCount);
-  const samples = transpose(designMatrix(basis, sampledPositions(sampleCount))); // [M, N]
-  const fits = {
-    first,
-    take: columns(both, sampleCount, length),
-    resample,
-    carry: multiply(resample, samples),
-  };
-  if (cache.size >= remembered) cache.delete(cache.keys().next().value as string);
-  cache.set(key, fits);
-  return fits;
+  const { basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding } = config;
+  const key = [basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding, length];
+  return cache.get(JSON.stringify(key), () => fit(config, length));
 }
 
-/** `count` columns of a matrix, from `start` on. */
-function columns(matrix: Matrix, start: number, count: number): Matrix {
-  const data = new Float64Array(matrix.rows * count);
-  for (let i = 0; i < matrix.rows; i++) {
-    const row = i * matrix.columns + start;
-    data.set(matrix.data.subarray(row, row + count), i * count);
-  }
-  return { rows: matrix.rows, columns: count, data };
+function fit(config: MemoryConfig, length: number): UpdateFits {
+  const { basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding } = config;
+  const basis = gaussianBasis({ count: basisCount, widths: basisWidths });
+  const settings = { basis, length, ridge, grid, padding };
+  const first = transpose(fitSegment(settings));
+  const later = fitContracted({ ...settings, sampleCount, contraction }); // [M + L, N]
+  const border = sampleCount * basisCount;
+  const resample = transpose(matrix(sampleCount, basisCount, later.data.subarray(0, border)));
+  const take = transpose(matrix(length, basisCount, later.data.subarray(border)));
+  const samples = designMatrix(basis, sampledPositions(sampleCount, grid)); // [N, M]
+  return { first, take, resample, carry: multiplyByTransposed(resample, samples) };
 }

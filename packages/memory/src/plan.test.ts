@@ -61,6 +61,19 @@ describe("createMemoryPlan", () => {
     expect(uniform.update(8).resample).toBeUndefined();
   });
 
+  it("frees the maps of lengths used longest ago, so that any number of lengths can come", () => {
+    using plan = createMemoryPlan(config);
+    const before = tf.memory().numTensors;
+    plan.update(8);
+    const each = tf.memory().numTensors - before;
+    for (let length = 1; length <= 70; length++) {
+      plan.update(length);
+      plan.update(8);
+    }
+    expect(tf.memory().numTensors - before).toBe(32 * each);
+    expect(plan.update(8).carry.isDisposed).toBe(false);
+  });
+
   it("refuses a length that is none", () => {
     const plan = createMemoryPlan(config);
     expect(() => plan.update(0)).toThrow(expect.objectContaining({ code: "ERR_SHAPE" }));
@@ -89,6 +102,8 @@ describe("resolveMemoryConfig", () => {
     ["segmentLength", { segmentLength: -3 }],
     ["sampling", { sampling: "random" }],
     ["stickyBins", { stickyBins: 0 }],
+    ["grid", { grid: "left" }],
+    ["padding", { padding: "ones" }],
     ["stickyPositions", { stickyPositions: "right-edge" }],
     ["wipeAfter", { wipeAfter: 0 }],
   ];

@@ -3,6 +3,7 @@ import { ShapeError } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type MemoryConfig, resolveMemoryConfig } from "./config.js";
 import { updateFits } from "./fits.js";
+import { recentlyUsed } from "./recently-used.js";
 
 /**
  * The constants of a memory: its basis and the maps of an update, uploaded
@@ -18,7 +19,7 @@ export interface MemoryPlan {
   readonly carry: tf.Tensor2D;
   /** `[N, L]`: what a later segment of `segmentLength` adds. Owned by the plan. */
   readonly take: tf.Tensor2D;
-  /** The maps of one update by a segment of `length`. Owned by the plan. */
+  /** The maps of one update by a segment of `length`. Owned by the plan, which frees those of other lengths after a while. */
   update(length: number): UpdateMaps;
   /** Frees everything uploaded; the plan uploads again if it is used again. */
   dispose(): void;
@@ -35,6 +36,13 @@ export interface UpdateMaps {
 }
 
 /**
+ * How many lengths a plan holds at a time. A model absorbs segments of one
+ * length, and shorter ones at most while its memory fills; more lengths than
+ * this in one gradient would miss the first of them.
+ */
+const lengths = 32;
+
+/**
  * Plans a memory. The fits themselves are computed when a length is first met
  * (seconds at the paper's size) and then shared by all plans of the process.
  *
@@ -43,18 +51,13 @@ export interface UpdateMaps {
  */
 export function createMemoryPlan(options: Partial<MemoryConfig>): MemoryPlan {
   const config = resolveMemoryConfig(options);
-  const uploaded = new Map<number, UpdateMaps>();
-  const update = (length: number): UpdateMaps => {
-    const found = uploaded.get(length);
-    if (found) return found;
-    const maps = upload(config, length);
-    uploaded.set(length, maps);
-    return maps;
-  };
-  const dispose = (): void => {
-    for (const maps of uploaded.values()) tf.dispose(Object.values(maps));
-    uploaded.clear();
-  };
+  const uploaded = recentlyUsed<number, UpdateMaps>({
+    limit: lengths,
+    size: () => 1,
+    drop: (maps) => tf.dispose(Object.values(maps)),
+  });
+  const update = (length: number): UpdateMaps => uploaded.get(length, () => upload(config, length));
+  const dispose = uploaded.clear;
   return {
     config,
     basis: gaussianBasis({ count: config.basisCount, widths: config.basisWidths }),

@@ -39,3 +39,15 @@ export function checkPositive(caller: string, path: string, value: number): void
     throw new ConfigError(caller, path, "be a finite number > 0", value);
   }
 }
+
+/** @throws {ConfigError} unless `value` is one of `names`. */
+export function checkOneOf(caller: string, path: string, value: string, names: readonly string[]): void {
+  if (!names.includes(value)) {
+    throw new ConfigError(
+      caller,
+      path,
+      `be ${names.map((name) => JSON.stringify(name)).join(" or ")}`,
+      value,
+    );
+  }
+}

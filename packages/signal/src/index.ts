@@ -9,7 +9,7 @@ export { ConfigError } from "./config-error.js";
 export { designMatrix } from "./design-matrix.js";
 export { type ExpectedBasis, expectedGaussianBasis } from "./expected-basis.js";
 export { expectedParabolaBasis } from "./expected-parabola-basis.js";
-export { type ContractedFit, fitContracted, fitSegment, type SegmentFit } from "./fit.js";
+export { type ContractedFit, fitContracted, fitSegment, type Padding, type SegmentFit } from "./fit.js";
 export { type GaussianBasis, type GaussianBasisConfig, gaussianBasis } from "./gaussian-basis.js";
 export { type BinMassArgs, binEdges, binMass } from "./histogram.js";
 export { type BinPlacement, sampleBins, stickyPositions } from "./inverse-cdf.js";
@@ -21,6 +21,7 @@ export { parabolaMass } from "./parabola-mass.js";
 export {
   type ContractedGrid,
   contractedPositions,
+  type PositionGrid,
   paddedContractedPositions,
   paddedSegmentPositions,
   sampledPositions,
