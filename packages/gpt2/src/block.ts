@@ -1,9 +1,9 @@
 import { continuousAttention } from "@infinite-former/attention";
 import { layerNorm, tidyTree } from "@infinite-former/tensor";
 import type { DropoutSeeds, LongTermReading } from "@infinite-former/transformer";
+import { feedForward, noDropout } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2Config } from "./config.js";
-import { feedForward } from "./feed-forward.js";
 import type { Gpt2LayerParams } from "./params.js";
 import { selfAttention } from "./self-attention.js";
 import type { Gpt2Cache } from "./state.js";
@@ -28,6 +28,8 @@ export interface Gpt2BlockOutput {
   readonly cache: Gpt2Cache;
   /** `[batch, heads, count]` KL of each density to the prior, or `null`. */
   readonly penalty: tf.Tensor3D | null;
+  /** `[batch, heads, count]` μ and σ² of each density, or `null`. */
+  readonly densities: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D } | null;
 }
 
 /**
@@ -64,11 +66,12 @@ export function block(
     const context = read === null ? attended.context : tf.add(attended.context, read.context);
     const middle = tf.add(x, seeds.drop(context, dropout.residual));
     const inner = layerNorm(params.feedForwardNorm, middle, normEpsilon);
-    const added = feedForward(params.feedForward, inner, config.activation);
+    const added = feedForward(params.feedForward, inner, config.activation, noDropout);
     return {
       output: tf.add(middle, seeds.drop(added, dropout.residual)) as tf.Tensor3D,
       cache: attended.cache,
       penalty: read === null ? null : read.penalty,
+      densities: read === null ? null : { mean: read.mean, variance: read.variance },
     };
   });
 }

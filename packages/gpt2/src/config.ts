@@ -1,9 +1,5 @@
-import { ConfigError } from "@infinite-former/tensor";
-import { type LongTermConfig, resolveLongTermConfig } from "@infinite-former/transformer";
-
-/** Non-linearities of the position-wise layers; `gelu-tanh` is GPT-2's own. */
-export const gpt2Activations = ["gelu-tanh", "gelu", "relu"] as const;
-export type Gpt2Activation = (typeof gpt2Activations)[number];
+import type { Activation, LongTermConfig } from "@infinite-former/transformer";
+import { configChecks, resolveLongTermConfig } from "@infinite-former/transformer";
 
 /** Dropout rates in [0, 1), by place. */
 export interface Gpt2DropoutRates {
@@ -43,7 +39,8 @@ export interface Gpt2Config {
   readonly headSize: number;
   /** Width of the position-wise inner layer. */
   readonly innerSize: number;
-  readonly activation: Gpt2Activation;
+  /** Non-linearity of the position-wise layers; GPT-2's own is `gelu`, the tanh approximation. */
+  readonly activation: Activation;
   /** ε of every layer norm. */
   readonly normEpsilon: number;
   /** Whether scores are divided by √headSize. */
@@ -64,7 +61,7 @@ export type Gpt2WithMemoryConfig = Gpt2Config & { readonly longTerm: Gpt2LongTer
 export const defaultGpt2Config: Readonly<
   Pick<Gpt2Config, "activation" | "normEpsilon" | "scaledScores" | "scoresByLayer" | "tiedOutput" | "dropout">
 > = Object.freeze({
-  activation: "gelu-tanh",
+  activation: "gelu",
   normEpsilon: 1e-5,
   scaledScores: true,
   scoresByLayer: false,
@@ -86,6 +83,8 @@ type Sizes = Pick<Gpt2Config, "vocabularySize" | "positions" | "layers" | "model
 export type Gpt2Options = Sizes &
   Partial<Omit<Gpt2Config, "headSize" | "longTerm">> & { readonly longTerm?: Partial<Gpt2LongTermConfig> };
 
+const check = configChecks("gpt2");
+
 /**
  * Fills in defaults and checks every field.
  *
@@ -101,34 +100,32 @@ export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
     headSize: options.modelSize / options.heads,
   };
   for (const path of ["vocabularySize", "positions", "layers", "modelSize", "heads", "innerSize"] as const) {
-    wholeNumber(path, config[path]);
+    check.integer(path, config[path]);
   }
-  wholeNumber("segmentLength", config.segmentLength);
+  check.integer("segmentLength", config.segmentLength);
   if (config.segmentLength > config.positions) {
-    fault("segmentLength", `be at most the ${config.positions} positions`, config.segmentLength);
+    check.fault("segmentLength", `be at most the ${config.positions} positions`, config.segmentLength);
   }
-  if (!Number.isSafeInteger(config.headSize))
-    fault("heads", `divide modelSize ${config.modelSize}`, config.heads);
-  if (!gpt2Activations.includes(config.activation)) {
-    fault("activation", `be one of ${gpt2Activations.join(", ")}`, config.activation);
+  if (!Number.isSafeInteger(config.headSize)) {
+    check.fault("heads", `divide modelSize ${config.modelSize}`, config.heads);
   }
-  if (!(config.normEpsilon > 0)) fault("normEpsilon", "be above 0", config.normEpsilon);
-  for (const path of ["scaledScores", "scoresByLayer", "tiedOutput"] as const) {
-    if (typeof config[path] !== "boolean") fault(path, "be true or false", config[path]);
+  check.oneOf("activation", config.activation, ["relu", "gelu", "gelu-erf"] satisfies Activation[]);
+  const { normEpsilon } = config;
+  if (!(Number.isFinite(normEpsilon) && normEpsilon > 0)) {
+    check.fault("normEpsilon", "be a finite number above 0", normEpsilon);
   }
-  for (const [place, rate] of Object.entries(config.dropout)) {
-    if (!(rate >= 0 && rate < 1)) fault(`dropout.${place}`, "be in [0, 1)", rate);
-  }
+  for (const path of ["scaledScores", "scoresByLayer", "tiedOutput"] as const) check.flag(path, config[path]);
+  for (const [place, rate] of Object.entries(config.dropout)) check.rate(`dropout.${place}`, rate);
   if (given === undefined) return Object.freeze(config);
   return Object.freeze({ ...config, longTerm: resolveLongTerm(given, config.segmentLength) });
 }
 
 function resolveLongTerm(given: Partial<Gpt2LongTermConfig>, segmentLength: number): Gpt2LongTermConfig {
   const { input = "hidden", ...memory } = given;
-  if (input !== "hidden" && input !== "normed") fault("longTerm.input", 'be "hidden" or "normed"', input);
+  check.oneOf("longTerm.input", input, ["hidden", "normed"]);
   const longTerm = { ...defaultGpt2LongTermConfig, segmentLength, ...memory };
   if (longTerm.segmentLength !== segmentLength) {
-    fault("longTerm.segmentLength", `be the model's ${segmentLength}`, longTerm.segmentLength);
+    check.fault("longTerm.segmentLength", `be the model's ${segmentLength}`, longTerm.segmentLength);
   }
   return Object.freeze({ ...resolveLongTermConfig(longTerm), input });
 }
@@ -136,12 +133,4 @@ function resolveLongTerm(given: Partial<Gpt2LongTermConfig>, segmentLength: numb
 /** Whether a configuration has a long-term memory. */
 export function remembers(config: Gpt2Config): config is Gpt2WithMemoryConfig {
   return config.longTerm !== undefined;
-}
-
-function wholeNumber(path: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) fault(path, "be a whole number above 0", value);
-}
-
-function fault(path: string, must: string, value: unknown): never {
-  throw new ConfigError(path, `gpt2: ${path} must ${must}, got ${JSON.stringify(value)}`);
 }

@@ -1,15 +1,16 @@
 import { ConfigError } from "@infinite-former/tensor";
-import type { Gpt2Activation, Gpt2Config, Gpt2LongTermConfig, Gpt2Options } from "./config.js";
+import type { Activation } from "@infinite-former/transformer";
+import type { Gpt2Config, Gpt2LongTermConfig, Gpt2Options } from "./config.js";
 import { resolveGpt2Config } from "./config.js";
 
 /** The member of `config.json` that holds what Hugging Face's `GPT2Config` does not know. */
 const ownMember = "infinite_former";
 
 /** `activation_function` by our names. */
-const activations: ReadonlyMap<string, Gpt2Activation> = new Map([
-  ["gelu_new", "gelu-tanh"],
-  ["gelu_pytorch_tanh", "gelu-tanh"],
-  ["gelu", "gelu"],
+const activations: ReadonlyMap<string, Activation> = new Map([
+  ["gelu_new", "gelu"],
+  ["gelu_pytorch_tanh", "gelu"],
+  ["gelu", "gelu-erf"],
   ["relu", "relu"],
 ]);
 
@@ -160,7 +161,7 @@ function flagField(fields: Readonly<Record<string, unknown>>, path: string, abse
   return value;
 }
 
-function activationField(fields: Readonly<Record<string, unknown>>): Gpt2Activation {
+function activationField(fields: Readonly<Record<string, unknown>>): Activation {
   const value = fields["activation_function"] ?? "gelu_new";
   const known = typeof value === "string" ? activations.get(value) : undefined;
   return known ?? fault("activation_function", `be one of ${[...activations.keys()].join(", ")}`, value);

@@ -2,7 +2,6 @@ export { generate, read } from "@infinite-former/transformer";
 export type { Gpt2BlockInput, Gpt2BlockOutput } from "./block.js";
 export { block } from "./block.js";
 export type {
-  Gpt2Activation,
   Gpt2Config,
   Gpt2DropoutRates,
   Gpt2LongTermConfig,
@@ -12,7 +11,6 @@ export type {
 export {
   defaultGpt2Config,
   defaultGpt2LongTermConfig,
-  gpt2Activations,
   remembers,
   resolveGpt2Config,
 } from "./config.js";

@@ -16,6 +16,7 @@ import { unfinished } from "./state.js";
  * the memory stays as it is.
  *
  * @param state with `previous`; borrowed.
+ * @param positions where sticky memories sample the past, see `absorb`.
  * @returns the memory after the update, owned by the caller. Differentiable in
  *   the gate, never in the past.
  */
@@ -24,13 +25,15 @@ export function remembered(
   params: LongTermParams,
   state: Gpt2State,
   index: number,
+  positions: tf.Tensor2D | undefined,
 ): LongTermMemory {
   const past = state.longTerm[index] as LongTermMemory;
   return tidyTree(() => {
     if (unfinished(state) > 0) return cloneTree(past);
     const rows = state.previous[index] as tf.Tensor3D;
     const segment = params.gate === undefined ? rows : gate(params.gate, rows).gated;
-    return absorb(plan, past, segment, { active: state.waiting });
+    const { waiting: active } = state;
+    return absorb(plan, past, segment, positions === undefined ? { active } : { active, positions });
   });
 }
 

@@ -1,5 +1,6 @@
 import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
-import { embed, layerNorm, ShapeError, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { layerPositions, recordAttention } from "@infinite-former/memory";
+import { embed, layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
 import type {
   DropoutSeeds,
   ForwardOptions,
@@ -7,7 +8,12 @@ import type {
   LongTermParams,
   LongTermReading,
 } from "@infinite-former/transformer";
-import { attentionMask, continuousAttentionConfig, noDropout } from "@infinite-former/transformer";
+import {
+  attentionMask,
+  checkPiece,
+  continuousAttentionConfig,
+  noDropout,
+} from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { block } from "./block.js";
 import type { Gpt2Config } from "./config.js";
@@ -29,6 +35,8 @@ export interface Gpt2Model {
 export interface Gpt2ForwardOptions extends ForwardOptions {
   /** `[batch, count]` int32: a second token at each place (who speaks, say), embedded by the same table and added. */
   readonly tokenTypes?: tf.Tensor2D;
+  /** Per layer `[batch, sampleCount]`: where sticky memories sample the past, in place of what they draw. */
+  readonly stickyPositions?: readonly tf.Tensor2D[];
   /** Whether `hiddenStates` is given. */
   readonly hiddenStates?: boolean;
 }
@@ -71,10 +79,12 @@ export function gpt2(
   const { seeds = noDropout, logits: wanted = "all" } = options;
   const start = unfinished(state);
   const [batch, count] = tokens.shape;
-  assertFits(config, state, tokens);
+  const place = { batch: state.waiting.shape[0], current: start };
+  checkPiece("gpt2", tokens.shape, place, config.segmentLength);
   return tidyTree(() => {
     const mask = attentionMask(null, 0, start, count);
     const remember = remembers(config) && state.previous.length > 0;
+    const positions = remember && start === 0 ? samplePositions(model, state, options) : [];
     let x = embedded(params, config, start, tokens, options.tokenTypes, seeds);
     const hiddenStates: tf.Tensor3D[] = [];
     const cache: Gpt2Cache[] = [];
@@ -83,22 +93,22 @@ export function gpt2(
     const penalties: tf.Tensor3D[] = [];
     params.layers.forEach((layer, index) => {
       hiddenStates.push(x);
+      let memory: LongTermMemory | null = null;
       let reading: LongTermReading | null = null;
       if (remember) {
         const own = layer.longTerm as LongTermParams;
-        const memory = remembered(model.plan as MemoryPlan, own, state, index);
-        longTerm.push(memory);
-        reading = {
-          params: own.attention,
-          config: continuousAttentionConfig(config),
-          coefficients: memory.coefficients,
-        };
+        memory = remembered(model.plan as MemoryPlan, own, state, index, positions[index]);
+        const { coefficients } = memory;
+        reading = { params: own.attention, config: continuousAttentionConfig(config), coefficients };
       }
       if (remembers(config)) waiting.push(rowsToAbsorb(layer, config, x));
       const earlier = state.cache[index] ?? null;
       const out = block(layer, config, { x, cache: earlier, mask, index, longTerm: reading }, seeds);
-      cache.push(out.cache);
+      if (remember && memory !== null && out.densities !== null) {
+        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density }));
+      }
       if (out.penalty !== null) penalties.push(out.penalty);
+      cache.push(out.cache);
       x = out.output;
     });
     const hidden = layerNorm(params.finalNorm, x, config.normEpsilon) as tf.Tensor3D;
@@ -115,18 +125,13 @@ export function gpt2(
   });
 }
 
-function assertFits(config: Gpt2Config, state: Gpt2State, tokens: tf.Tensor2D): void {
-  const [batch, count] = tokens.shape;
-  const rows = state.waiting.shape[0];
-  if (batch !== rows) {
-    throw new ShapeError(`gpt2: tokens must have ${rows} rows as the state has, got ${batch}`);
-  }
-  const start = unfinished(state);
-  if (count < 1 || start + count > config.segmentLength) {
-    throw new ShapeError(
-      `gpt2: tokens must be 1 to ${config.segmentLength - start} a row (segments of ${config.segmentLength}, ${start} read), got ${count}; use \`read\` for longer texts`,
-    );
-  }
+/** Where each layer samples its past at a segment's border: `undefined` with uniform sampling. */
+function samplePositions(
+  model: Gpt2Model,
+  state: Gpt2State,
+  { stickyPositions, stickySeeds }: Gpt2ForwardOptions,
+): readonly (tf.Tensor2D | undefined)[] {
+  return stickyPositions ?? layerPositions((model.plan as MemoryPlan).config, state.longTerm, stickySeeds);
 }
 
 /** `[batch, count, model]`: tokens, positions within the segment, and token types if there are any. */
@@ -177,10 +182,8 @@ function nextState(
     const before = state.current[index];
     return before === undefined ? added : tf.concat([before, added], 1);
   });
-  const memories = (longTerm.length > 0 ? longTerm : state.longTerm).map((memory) => ({
-    coefficients: stopGradient(memory.coefficients),
-    segments: memory.segments.clone(),
-  }));
+  const kept = longTerm.length > 0 ? longTerm : state.longTerm;
+  const memories = kept.map((memory) => mapTree(memory, stopGradient));
   const length = (cache[0] as Gpt2Cache).keys.shape[2];
   if (length === config.segmentLength) {
     const waiting: tf.Tensor1D = tf.onesLike(state.waiting);

@@ -1,6 +1,7 @@
 export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";
 export { block } from "./block.js";
+export { checkPiece } from "./check-piece.js";
 export type { CompressiveAttentionInput, CompressiveAttentionParams } from "./compressive-attention.js";
 export { compressiveAttention } from "./compressive-attention.js";
 export type { CompressiveTransformerConfig, CompressiveTransformerOptions } from "./compressive-config.js";
@@ -44,6 +45,8 @@ export {
   resolveLongTermConfig,
   resolveTransformerXlConfig,
 } from "./config.js";
+export type { ConfigChecks } from "./config-checks.js";
+export { configChecks } from "./config-checks.js";
 export type { DropoutSeeds } from "./dropout-seeds.js";
 export { dropoutSeeds, noDropout } from "./dropout-seeds.js";
 export type { Activation, FeedForwardParams } from "./feed-forward.js";

@@ -1,4 +1,10 @@
-import type { Gpt2Activation, Gpt2Config, Gpt2Output, Gpt2Params, Gpt2State } from "@infinite-former/gpt2";
+import type {
+  Gpt2Config,
+  Gpt2ForwardOptions,
+  Gpt2Output,
+  Gpt2Params,
+  Gpt2State,
+} from "@infinite-former/gpt2";
 import {
   fromHuggingFace,
   gpt2,
@@ -15,6 +21,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Comparison } from "../comparison.js";
 import type { Fixture } from "../fixture.js";
 import { FixtureError, field, NotImplementedError } from "../fixture.js";
+import { recordedPositions } from "../recorded-draws.js";
 import type { NamedTensors } from "../reference-weights.js";
 import { differentiated, fedTensors, named, valueAndGradients } from "../reference-weights.js";
 import { shiftedLoss } from "./gpt2.js";
@@ -22,9 +29,9 @@ import { shiftedLoss } from "./gpt2.js";
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Names of the fixtures' `activation`, which may carry a remark in brackets. */
-const activations: Readonly<Record<string, Gpt2Activation>> = {
-  gelu_new: "gelu-tanh",
-  gelu: "gelu",
+const activations: Readonly<Record<string, Gpt2Config["activation"]>> = {
+  gelu_new: "gelu",
+  gelu: "gelu-erf",
   relu: "relu",
 };
 
@@ -109,9 +116,11 @@ function compareModel(
     return tf.slice(named(inputs, name) as tf.Tensor2D, [0, start], [batch, config.segmentLength]);
   };
 
-  const run = (tensors: NamedTensors, params: Gpt2Params, index: number, state: Gpt2State): Gpt2Output => {
-    const tokenTypes = "token_type_ids" in tensors ? { tokenTypes: piece("token_type_ids", index) } : {};
-    return gpt2({ config, params, plan }, state, piece("ids", index), tokenTypes);
+  const run = (params: Gpt2Params, index: number, state: Gpt2State, sampled: Sampled): Gpt2Output => {
+    const tokenTypes = fixture.tensors.has("token_type_ids")
+      ? { tokenTypes: piece("token_type_ids", index) }
+      : {};
+    return gpt2({ config, params, plan }, state, piece("ids", index), { ...tokenTypes, ...sampled });
   };
   const lossOf = (output: Gpt2Output, index: number): tf.Scalar => {
     const ce = shiftedLoss(output.logits as tf.Tensor3D, piece("ids", index));
@@ -122,9 +131,9 @@ function compareModel(
   let state = initialState(config, batch);
   for (let index = 0; index < segments; index++) {
     const at = `seg${index + 1}.`;
-    if (newDocuments.includes(index + 1)) state = forgetting(state, batch);
-    const before = state;
-    const output = run(inputs, params, index, before);
+    const before = newDocuments.includes(index + 1) ? forgetting(state, batch) : state;
+    const sampled = recordedSampling(fixture, comparison, at, before);
+    const output = run(params, index, before, sampled);
     give(`${at}logits`, output.logits as tf.Tensor);
     give(`${at}loss`, shiftedLoss(output.logits as tf.Tensor3D, piece("ids", index)));
     if (output.penalties !== null) give(`${at}kl`, output.penalties);
@@ -136,11 +145,23 @@ function compareModel(
     if (index < segments - 1) continue;
     const wanted = differentiated(fixture).map((name) => `w.${name}`);
     const { value, gradients } = valueAndGradients(inputs, wanted, (tensors) =>
-      lossOf(run(tensors, referenceParams(config, tensors), index, before), index),
+      lossOf(run(referenceParams(config, tensors), index, before, sampled), index),
     );
     give("loss", value);
     for (const name of wanted) give(`grad.${name.slice(2)}`, gradients[name] as tf.Tensor);
   }
+}
+
+type Sampled = Pick<Gpt2ForwardOptions, "stickyPositions">;
+
+/** Where sticky memories sampled the past in this segment, if the fixture recorded it. */
+function recordedSampling(fixture: Fixture, comparison: Comparison, at: string, state: Gpt2State): Sampled {
+  if (!fixture.tensors.has(`${at}layer0.sticky_bins`)) return {};
+  return {
+    stickyPositions: state.longTerm.map(({ attended }, layer) =>
+      recordedPositions(fixture, comparison, `${at}layer${layer}.`, attended as tf.Tensor2D),
+    ),
+  };
 }
 
 /** The state where a new document empties the memory, but not what waits to be absorbed: as the authors' code does. */
