@@ -17,6 +17,9 @@ beforeAll(async () => {
   registerGradients();
   await activateBackend("cpu");
   folder = await mkdtemp(join(tmpdir(), "golden-"));
+  for (const beside of ["gpt2_bpe", "hf_gpt2_tiny"]) {
+    await cp(join(fixtures, beside), join(folder, beside), { recursive: true });
+  }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -58,6 +61,8 @@ describe("the checker", () => {
   it.each([
     "continuous_softmax",
     "continuous_sparsemax",
+    "gpt2_doc_sticky",
+    "hf_gpt2_tiny",
     "ltm_gpt2_noaffine",
     "ltm_gpt2_sticky",
     "ltm_sort_fewsamples",
@@ -97,6 +102,38 @@ describe("the checker", () => {
       Object.assign(json["hyper"] as object, { mem_threshold: 48 }),
     );
     expect(emptied).toMatch(/fail: ltm_gpt2_reset: segment 3 must find a memory/);
+  });
+
+  it("finds one changed case or merge of a tokenizer, and a changed setting of a checkpoint", async () => {
+    const line = async (name: string): Promise<string> =>
+      (await checkFixture(join(folder, `${name}.json`))).line;
+    const change = async (path: string, from: string, to: string): Promise<() => Promise<void>> => {
+      const text = await readFile(join(folder, path), "utf8");
+      expect(text).toContain(from);
+      await writeFile(join(folder, path), text.replace(from, to));
+      return () => writeFile(join(folder, path), text);
+    };
+    await cp(join(fixtures, "gpt2_bpe.json"), join(folder, "gpt2_bpe.json"));
+    expect(await line("gpt2_bpe")).toMatch(/: pass$/);
+    const [ids, merge] = [/"ids": \[\s+40,/, /^e d$/m];
+    for (const [path, pattern, to] of [
+      ["gpt2_bpe/cases.json", ids, '"ids": [41,'],
+      ["gpt2_bpe/merges.txt", merge, "n g"],
+    ] as const) {
+      const text = await readFile(join(folder, path), "utf8");
+      const back = await change(path, pattern.exec(text)?.[0] ?? "", to);
+      expect(await line("gpt2_bpe")).toMatch(/: fail: /);
+      await back();
+    }
+    await altered("hf_gpt2_tiny", () => undefined);
+    expect(await line("hf_gpt2_tiny")).toMatch(/: pass$/);
+    const config = await change(
+      "hf_gpt2_tiny/config.json",
+      '"layer_norm_epsilon": 1e-05',
+      '"layer_norm_epsilon": 0.1',
+    );
+    expect(await line("hf_gpt2_tiny")).toMatch(/: fail: /);
+    await config();
   });
 
   it("fails on NaN, on a missing tensor and on one that is not described", async () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Gpt2, Gpt2Params } from "@infinite-former/gpt2";
 import {
@@ -22,12 +23,23 @@ import { differentiated, onBackend } from "../reference-weights.js";
 /** Kind `gpt2`: a checkpoint beside the fixture: logits, hidden states, loss, gradients, greedy continuation. */
 export async function checkGpt2(fixture: Fixture, comparison: Comparison): Promise<void> {
   const folder = String(fixture.json["folder"] ?? fixture.name);
+  await compareHyper(fixture, comparison, folder);
   const model = await loadGpt2(join(fixture.directory, folder));
   try {
     tf.tidy(() => compareForward(fixture, comparison, model));
     await compareGreedy(fixture, comparison, model);
   } finally {
     disposeGpt2(model);
+  }
+}
+
+/** Hyper-parameters that the fixture states are those of the checkpoint. */
+async function compareHyper(fixture: Fixture, comparison: Comparison, folder: string): Promise<void> {
+  const text = await readFile(join(fixture.directory, folder, "config.json"), "utf8");
+  const config = JSON.parse(text) as Record<string, unknown>;
+  const hyper = (fixture.json["hyper"] ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(hyper)) {
+    if (name in config) comparison.checkExact(`hyper.${name}`, [config[name]], [value]);
   }
 }
 
