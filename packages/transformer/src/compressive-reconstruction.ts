@@ -59,10 +59,10 @@ export function reconstructionLoss(
  */
 export function zeroReconstructionLoss(compressions: readonly (CompressionParams | undefined)[]): tf.Scalar {
   return tf.tidy(() => {
-    const sums = compressions.flatMap((params) =>
-      params === undefined ? [] : [tf.sum(params.kernel), tf.sum(params.bias)],
+    const zeros = compressions.flatMap((params) =>
+      params === undefined ? [] : [tf.mul(0, tf.sum(params.kernel)), tf.mul(0, tf.sum(params.bias))],
     );
-    return tf.mul(0, tf.addN([tf.scalar(0), ...sums])) as tf.Scalar;
+    return tf.addN([tf.scalar(0), ...zeros]) as tf.Scalar;
   });
 }
 
