@@ -1,4 +1,10 @@
-import { type ConfigFault, didYouMean, shown } from "@infinite-former/command-line";
+import {
+  type ConfigFault,
+  didYouMean,
+  shown,
+  splitAssignment,
+  valueLike,
+} from "@infinite-former/command-line";
 import { sectionNames, settingSchemas } from "./schema.js";
 
 /** One value that somebody gave, and where: `--set`, a file's name, a flag. */
@@ -96,39 +102,18 @@ export function settingsOf(document: unknown, origin: string): SettingsRead {
  * @param like the value that the setting has by default: tells what is meant.
  */
 export function settingOf(assignment: string, like: (path: string) => unknown): SettingsRead {
-  const cut = assignment.indexOf("=");
-  if (cut < 1) {
-    return {
-      settings: [],
-      faults: [
-        { path: "--set", message: `must be path=value, as in training.steps=100, got ${shown(assignment)}` },
-      ],
-    };
-  }
-  const path = assignment.slice(0, cut).trim();
+  const split = splitAssignment(assignment);
+  if ("message" in split) return { settings: [], faults: [split] };
+  const { path, text } = split;
   if (!settingSchemas.has(path)) {
     return { settings: [], faults: [{ path: shownPath(path), message: `${unknownSetting(path)} (--set)` }] };
   }
-  const value = parseValue(assignment.slice(cut + 1).trim(), path, like(path));
-  return { settings: [{ path, value, origin: "--set" }], faults: [] };
+  return { settings: [{ path, value: parseValue(text, path, like(path)), origin: "--set" }], faults: [] };
 }
 
 function parseValue(text: string, path: string, like: unknown): unknown {
-  if (text === "null") return null;
-  if (typeof like === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  if (typeof like === "number") return numberOf(text);
-  if (Array.isArray(like))
-    return text
-      .replace(/^\[|\]$/g, "")
-      .split(",")
-      .map((part) => numberOf(part.trim()));
-  if (typeof like === "string") return text;
-  return settingSchemas.get(path)?.safeParse(text).success ? text : numberOf(text);
-}
-
-function numberOf(text: string): number | string {
-  const value = Number(text);
-  return text === "" || Number.isNaN(value) ? text : value;
+  const isText = (like === null || like === undefined) && settingSchemas.get(path)?.safeParse(text).success;
+  return isText && text !== "null" ? text : valueLike(text, like);
 }
 
 function shownPath(path: string): string {
