@@ -22,6 +22,7 @@ export type { HuggingFaceAdditions } from "./hugging-face-config.js";
 export { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.js";
 export type { WeightSlot } from "./layout.js";
 export { fromHuggingFace, toHuggingFace, weightSlots } from "./layout.js";
+export { gpt2LongTermPresets } from "./long-term-presets.js";
 export type { Gpt2ForwardOptions, Gpt2Model, Gpt2Output } from "./model.js";
 export { gpt2 } from "./model.js";
 export type { Gpt2AttentionParams, Gpt2LayerParams, Gpt2Params } from "./params.js";

@@ -66,6 +66,8 @@ export type {
   LanguageModelFunctions,
   LanguageModelOutput,
 } from "./language-model.js";
+export type { LongTermForm } from "./long-term-presets.js";
+export { longTermPresets } from "./long-term-presets.js";
 export type { LayerParams, LongTermLayerConfig, LongTermParams, TransformerParams } from "./params.js";
 export { continuousAttentionConfig, initLongTerm, initTransformer } from "./params.js";
 export { meanPenalty } from "./penalty.js";

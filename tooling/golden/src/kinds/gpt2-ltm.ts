@@ -8,6 +8,7 @@ import type {
 import {
   fromHuggingFace,
   gpt2,
+  gpt2LongTermPresets,
   initialState,
   remembers,
   resolveGpt2Config,
@@ -60,6 +61,7 @@ function readConfig(fixture: Fixture, hyper: Fields): Gpt2Config {
     activation,
     normEpsilon: get("layer_norm_eps"),
     longTerm: {
+      ...gpt2LongTermPresets.reference,
       segmentLength: length,
       basisCount: of("N"),
       basisWidths: of("sigmas"),

@@ -12,6 +12,7 @@ import {
   forward,
   hasLongTerm,
   initialState,
+  longTermPresets,
   meanPenalty,
   memoryConfig,
   resolveInfiniteFormerConfig,
@@ -51,6 +52,7 @@ function readConfig(fixture: Fixture, hyper: Record<string, unknown>): Transform
   return resolveInfiniteFormerConfig({
     ...body,
     longTerm: {
+      ...longTermPresets.reference,
       segmentLength: get("augment_len"),
       basisCount: of("N"),
       basisWidths: of("sigmas"),
