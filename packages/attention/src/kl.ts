@@ -1,4 +1,4 @@
-import { assertSameShape, floorAt } from "@infinite-former/tensor";
+import { assertSameShape, withGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** σ²/σ₀² is held here in the logarithm, so that a variance that underflowed has a finite penalty and gradient. */
@@ -32,10 +32,24 @@ export function klToPrior(input: KlToPriorInput): tf.Tensor {
   assertSameShape("klToPrior", "variance", variance.shape, mean.shape);
   const precision = 1 / (priorWidth * priorWidth);
   return tf.tidy(() => {
-    const ratio = tf.mul(variance, precision);
-    const spread = tf.sub(tf.sub(ratio, tf.log(floorAt(ratio, SMALLEST_RATIO))), 1);
+    const spread = spreadPenalty(tf.mul(variance, precision));
     if (priorMean === null) return tf.mul(spread, 0.5);
     const offset = tf.mul(tf.square(tf.sub(mean, priorMean)), precision);
     return tf.mul(tf.add(spread, offset), 0.5);
+  });
+}
+
+/** `r − log r − 1`, with the logarithm constant below the smallest ratio. */
+function spreadPenalty(ratio: tf.Tensor): tf.Tensor {
+  return withGradient([ratio], (save) => {
+    save([ratio]);
+    return {
+      value: tf.sub(tf.sub(ratio, tf.log(tf.maximum(ratio, SMALLEST_RATIO))), 1),
+      gradient: (cotangent, [r]) => {
+        const free = tf.cast(tf.greaterEqual(r as tf.Tensor, SMALLEST_RATIO), "float32");
+        const slope = tf.sub(1, tf.div(free, tf.maximum(r as tf.Tensor, SMALLEST_RATIO)));
+        return [tf.mul(cotangent, slope)];
+      },
+    };
   });
 }

@@ -17,22 +17,25 @@ const RULE: readonly { readonly point: number; readonly weight: number }[] = [
   { point: 0.9195339081664589, weight: 0.01544257173684144 },
 ];
 
-/** `Σ_k f(z_k, bell_k, point_k)`, where `z = (D + a·point)/w` and `bell = weight·φ(z)`; holds one term's work at a time. */
+/**
+ * `Σ_k f(z_k, bell_k, point_k)` of each of the terms' functions, where `z = (D + a·point)/w`
+ * and `bell = weight·φ(z)`; holds one point's work at a time.
+ */
 function overRule(
   { distance, halfWidth, width }: ParabolaInput,
-  term: (z: tf.Tensor, bell: tf.Tensor, point: number) => tf.Tensor,
-): tf.Tensor {
+  terms: (z: tf.Tensor, bell: tf.Tensor, point: number) => tf.Tensor[],
+): tf.Tensor[] {
   return tf.tidy(() => {
     const middle = tf.div(distance, width);
     const reach = tf.div(halfWidth, width);
-    const terms = RULE.map(({ point, weight }) =>
+    const byPoint = RULE.map(({ point, weight }) =>
       tf.tidy(() => {
         const z = tf.add(middle, tf.mul(reach, point));
         const logWeight = Math.log(weight / Math.sqrt(2 * Math.PI));
-        return term(z, tf.exp(tf.add(tf.mul(tf.square(z), -0.5), logWeight)), point);
+        return terms(z, tf.exp(tf.add(tf.mul(tf.square(z), -0.5), logWeight)), point);
       }),
     );
-    return tf.addN(terms);
+    return (byPoint[0] as tf.Tensor[]).map((_, i) => tf.addN(byPoint.map((all) => all[i] as tf.Tensor)));
   });
 }
 
@@ -45,12 +48,10 @@ function overRule(
  * @see Martins et al. (2020), "Sparse and Continuous Attention Mechanisms", https://arxiv.org/abs/2006.07214
  */
 export function parabolaQuadrature(input: ParabolaInput): tf.Tensor {
-  return tf.tidy(() =>
-    tf.div(
-      overRule(input, (_, bell) => bell),
-      input.width,
-    ),
-  );
+  return tf.tidy(() => {
+    const [mass] = overRule(input, (_, bell) => [bell]) as [tf.Tensor];
+    return tf.div(mass, input.width);
+  });
 }
 
 /**
@@ -63,10 +64,10 @@ export function parabolaQuadrature(input: ParabolaInput): tf.Tensor {
 export function parabolaQuadratureDerivatives(input: ParabolaInput): ParabolaDerivatives {
   const { halfWidth, width } = input;
   return tidyTree(() => {
-    const slope = overRule(input, (z, bell) => tf.mul(z, bell));
-    const bend = overRule(input, (z, bell, point) =>
+    const [slope, bend] = overRule(input, (z, bell, point) => [
+      tf.mul(z, bell),
       tf.mul(tf.mul(tf.sub(tf.square(z), 1), bell), (1 - point * point) / 8),
-    );
+    ]) as [tf.Tensor, tf.Tensor];
     return {
       byMean: tf.div(slope, tf.neg(tf.square(width))),
       byVariance: tf.div(bend, tf.mul(halfWidth, tf.pow(width, 3))),
