@@ -59,6 +59,8 @@ async function altered(
 
 describe("the checker", () => {
   it.each([
+    "compressive_layer",
+    "compressive_lm_memory_layers",
     "continuous_softmax",
     "continuous_sparsemax",
     "gpt2_doc_sticky",
