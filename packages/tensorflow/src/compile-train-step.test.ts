@@ -36,7 +36,7 @@ describe("compile", () => {
       }
     }
     expect(graph.step.dataSync()[0]).toBe(5);
-    expect(compiled.signatures().map(({ calls }) => calls)).toEqual([4]);
+    expect(compiled.signatures().map(({ calls }) => calls)).toEqual([5]);
     compiled.dispose();
   });
 });

@@ -27,7 +27,7 @@ export interface SignatureInfo {
   readonly nodes: number;
   /** Size of the serialised graph. */
   readonly bytes: number;
-  /** Calls of the graph, the recording not counted. */
+  /** Calls of the graph: as many as of the function with this signature. */
   readonly calls: number;
 }
 
@@ -44,7 +44,10 @@ export interface Compiled<A extends readonly unknown[], R> {
 /**
  * The function as TensorFlow graphs: the first call with a signature (tree
  * structure, shapes, dtypes, plain values) runs it eagerly and records its
- * operations, gradients included; later calls run the graph as one operation.
+ * operations, gradients included; this call and later ones run the graph as one
+ * operation. TensorFlow rewrites a graph, so its last digits may differ from
+ * eager ones (those of a softmax do): as every result comes from the graph, a
+ * program taken up again repeats itself bit for bit.
  * On every other backend, inside a gradient (`tf.grads(compiled)`) and inside
  * another compiled function it runs operation by operation with the same
  * results.
@@ -80,7 +83,8 @@ export function compile<A extends readonly unknown[], R>(
     const recorded = recordGraphFunction(source, backend, args, flat);
     cache.unshift(recorded.graph);
     for (const old of cache.splice(maxSignatures)) disposeGraphFunction(old);
-    return build(recorded.graph.result, recorded.outputs) as R;
+    tf.dispose(recorded.outputs);
+    return build(recorded.graph.result, runGraphFunction(recorded.graph, args, flat.tensors)) as R;
   };
   const dispose = (): void => {
     for (const graph of cache.splice(0)) disposeGraphFunction(graph);
