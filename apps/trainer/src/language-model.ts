@@ -34,6 +34,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
   };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const { basisCount, basisWidths, ridge, contraction, sampleCount } = settings;
+  const { sampling, stickyBins, stickyPositions, wipeAfter } = settings;
   const { gate, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
   const longTerm = {
     basisCount,
@@ -41,6 +42,10 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     ridge,
     contraction,
     sampleCount,
+    sampling,
+    stickyBins,
+    stickyPositions,
+    wipeAfter,
     gate,
     density,
     densityFrom,

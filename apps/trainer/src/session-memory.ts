@@ -1,21 +1,20 @@
-import { UsageError } from "@infinite-former/command-line";
+import { shown, UsageError } from "@infinite-former/command-line";
 import {
+  assertSealed,
   decodeSafetensors,
-  encodeSafetensors,
+  encodeSealed,
   type SafetensorsFile,
   type SafetensorsTensor,
 } from "@infinite-former/safetensors";
-import { disposeTree, leaves } from "@infinite-former/tensor";
-import {
-  hasLongTerm,
-  recentCapacity,
-  type TransformerConfig,
-  type TransformerState,
-} from "@infinite-former/transformer";
-import * as tf from "@tensorflow/tfjs-core";
+import { leaves } from "@infinite-former/tensor";
+import type { TransformerConfig, TransformerState } from "@infinite-former/transformer";
+import { readState } from "./session-state.js";
 
 /** Value of `format` in a memory file's metadata. */
 export const memoryFormat = "infinite-former/session-memory";
+
+/** 2: the whole file carries a checksum; attention mass of sticky memories. */
+const memoryVersion = "2";
 
 /** What a memory means something under. */
 export interface MemoryOrigin {
@@ -38,7 +37,7 @@ export interface LoadedMemory {
 /**
  * All that a model remembers of one stream, short-term and long-term, as a
  * safetensors file: each tensor under its path in the state's tree, and in the
- * metadata what the memory was made with.
+ * metadata what the memory was made with and a SHA-256 of the whole file.
  *
  * @param state borrowed; must not be disposed before the promise settles.
  */
@@ -49,9 +48,9 @@ export async function encodeSessionMemory(
   const reads = leaves(state).map(async ({ path, tensor }): Promise<[string, SafetensorsTensor]> => {
     return [path, { dtype: "F32", shape: tensor.shape, data: Float32Array.from(await tensor.data()) }];
   });
-  return encodeSafetensors(await Promise.all(reads), {
+  return encodeSealed(await Promise.all(reads), {
     format: memoryFormat,
-    version: "1",
+    version: memoryVersion,
     config: JSON.stringify(memoryRelevant(origin.config)),
     characters: origin.characters,
     weightsSha256: origin.weightsSha256,
@@ -60,7 +59,8 @@ export async function encodeSessionMemory(
 }
 
 /**
- * The inverse of `encodeSessionMemory`. Nothing in the bytes is trusted.
+ * The inverse of `encodeSessionMemory`. Nothing in the bytes is trusted: a file
+ * that was cut short, or has one byte changed, is refused.
  *
  * @param name of the file, for messages.
  * @param origin of the model that will read it: same configuration and vocabulary.
@@ -83,7 +83,14 @@ export function decodeSessionMemory(
   const { format, version, config, characters, weightsSha256 = "", tokens = "0" } = file.metadata;
   if (format !== memoryFormat)
     throw fault(`is not a memory that generate saved (format ${format ?? "none"})`);
-  if (version !== "1") throw fault(`has version ${version ?? "none"}; this release reads 1`);
+  if (version !== memoryVersion) {
+    throw fault(`has version ${version ?? "none"}; this release reads ${memoryVersion}: read the text again`);
+  }
+  try {
+    assertSealed(bytes);
+  } catch (error) {
+    throw new UsageError(`--memory ${name}: ${(error as Error).message}`, { cause: error });
+  }
   const differing = differingField(config, memoryRelevant(origin.config));
   if (differing !== null) throw fault(`belongs to another model: ${differing}`);
   if (characters !== origin.characters) throw fault("belongs to a model with another vocabulary");
@@ -96,68 +103,28 @@ function memoryRelevant({ dropout: _, ...config }: TransformerConfig): object {
   return config;
 }
 
+/** The first difference between two configurations in words, by the path of the field; `null` where there is none. */
 function differingField(stored: string | undefined, wanted: object): string | null {
-  let parsed: Record<string, unknown>;
+  let parsed: unknown;
   try {
-    parsed = Object(JSON.parse(stored ?? "null")) as Record<string, unknown>;
+    parsed = JSON.parse(stored ?? "null");
   } catch {
     return "its configuration cannot be parsed";
   }
-  for (const [field, value] of Object.entries(wanted)) {
-    const [before, now] = [JSON.stringify(parsed[field]) ?? "none", JSON.stringify(value)];
-    if (before !== now) return `${field} is ${before} in the file and ${now} in the model`;
-  }
-  return null;
+  return difference(parsed, wanted, "");
 }
 
-function readState(
-  file: SafetensorsFile,
-  config: TransformerConfig,
-  fault: (message: string) => UsageError,
-): TransformerState {
-  const made: tf.Tensor[] = [];
-  const read = (path: string, shape: readonly (number | null)[]): tf.Tensor => {
-    const found = file.tensors.get(path);
-    if (found === undefined) throw fault(`has no ${path}`);
-    const fits =
-      found.shape.length === shape.length &&
-      shape.every((size, axis) => size === null || size === found.shape[axis]);
-    if (found.dtype !== "F32" || !fits) {
-      const want = shape.map((size) => size ?? "any").join(", ");
-      throw fault(`${path} must be F32 [${want}], got ${found.dtype} [${found.shape.join(", ")}]`);
+function difference(before: unknown, now: unknown, path: string): string | null {
+  const isBranch = typeof now === "object" && now !== null && !Array.isArray(now);
+  if (isBranch && typeof before === "object" && before !== null) {
+    const [old, fresh] = [before as Record<string, unknown>, now as Record<string, unknown>];
+    for (const field of new Set([...Object.keys(fresh), ...Object.keys(old)])) {
+      const found = difference(old[field], fresh[field], path === "" ? field : `${path}.${field}`);
+      if (found !== null) return found;
     }
-    const data = Float32Array.from(found.data as Float32Array);
-    if (!data.every(Number.isFinite)) throw fault(`${path} holds a number that is not finite`);
-    const tensor = tf.tensor(data, [...found.shape]);
-    made.push(tensor);
-    return tensor;
-  };
-  const rowsOf = (kind: "recent" | "current", most: number): tf.Tensor3D[] => {
-    if (!file.tensors.has(`${kind}.0`)) return [];
-    const rows = file.tensors.get(`${kind}.0`)?.shape[1] ?? 0;
-    if (rows < 1 || rows > most) throw fault(`${kind}.0 must have 1 to ${most} rows, got ${rows}`);
-    return Array.from(
-      { length: config.layers },
-      (_, layer) => read(`${kind}.${layer}`, [1, rows, config.modelSize]) as tf.Tensor3D,
-    );
-  };
-  try {
-    const recent = rowsOf("recent", recentCapacity(config));
-    const current = rowsOf("current", config.segmentLength - 1);
-    const filled = read("filled", [1]) as tf.Tensor1D;
-    const longTerm = !hasLongTerm(config)
-      ? []
-      : Array.from({ length: config.layers }, (_, layer) => ({
-          coefficients: read(`longTerm.${layer}.coefficients`, [
-            1,
-            config.longTerm.basisCount,
-            config.modelSize,
-          ]) as tf.Tensor3D,
-          segments: read(`longTerm.${layer}.segments`, [1]) as tf.Tensor1D,
-        }));
-    return { recent, current, filled, longTerm };
-  } catch (error) {
-    disposeTree(made);
-    throw error;
+    return null;
   }
+  if (JSON.stringify(before) === JSON.stringify(now)) return null;
+  const said = (value: unknown): string => (value === undefined ? "none" : shown(value));
+  return `${path || "its configuration"} is ${said(before)} in the file and ${said(now)} in the model`;
 }

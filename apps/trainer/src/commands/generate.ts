@@ -15,7 +15,7 @@ import {
   writeFileAtomically,
 } from "@infinite-former/command-line";
 import { type CharacterVocabulary, decode, encode } from "@infinite-former/datasets";
-import { createRng } from "@infinite-former/random";
+import { createRng, type Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import {
   checkSampling,
@@ -82,15 +82,16 @@ async function write(
   signal: AbortSignal,
 ): Promise<number> {
   const { model, vocabulary } = trained;
+  const seed = options.seed ?? randomInt(2 ** 31);
+  if (options.seed === undefined && usesChance(trained, options)) notice(io, `seed ${seed}`);
+  const rng = createRng(seed);
   const ids = promptIds(io, vocabulary, documents, options.prompt);
   const start = await startingMemory(io, trained, options.memory);
   let state: TransformerState | null = start.state;
   try {
-    const seen = await readDocuments(io, trained, start.state, ids.subarray(0, -1), signal);
+    const seen = await readDocuments(io, trained, start.state, { ids: ids.subarray(0, -1), rng, signal });
     state = seen;
     if (signal.aborted) return stopCode(signal);
-    const seed = options.seed ?? randomInt(2 ** 31);
-    if (options.seed === undefined && options.temperature > 0) notice(io, `seed ${seed}`);
     const text = generate(model, {
       prompt: ids.subarray(-1),
       state: seen,
@@ -98,7 +99,7 @@ async function write(
       temperature: options.temperature,
       topK: options.topK,
       topP: options.topP,
-      rng: createRng(seed),
+      rng,
       signal,
       keepState: options.saveMemory !== undefined,
     });
@@ -119,6 +120,11 @@ async function write(
   } finally {
     if (state !== null) disposeTree(state);
   }
+}
+
+/** Whether reading or writing draws random numbers, so that the seed is worth telling. */
+function usesChance({ run }: TrainedModel, { temperature }: GenerateCommandOptions): boolean {
+  return temperature > 0 || (run.model.kind === "infinite-former" && run.model.sampling === "sticky");
 }
 
 /** What is read before writing begins: all documents, then the prompt; a line end where there is neither. */
@@ -164,8 +170,7 @@ async function readDocuments(
   io: Io,
   { model }: TrainedModel,
   state: TransformerState,
-  ids: Int32Array,
-  signal: AbortSignal,
+  { ids, rng, signal }: { readonly ids: Int32Array; readonly rng: Rng; readonly signal: AbortSignal },
 ): Promise<TransformerState> {
   const piece = model.config.segmentLength * 8;
   const progress =
@@ -174,7 +179,7 @@ async function readDocuments(
       : null;
   let now = state;
   for (let start = 0; start < ids.length && !signal.aborted; start += piece) {
-    const output = read(model, now, [ids.subarray(start, start + piece)]);
+    const output = read(model, now, [ids.subarray(start, start + piece)], { rng });
     output.logits.dispose();
     disposeTree(now);
     now = output.state;

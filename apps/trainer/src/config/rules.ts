@@ -37,11 +37,6 @@ const rules: readonly Rule[] = [
       `must be 0 or a multiple of model.segmentLength (${model.segmentLength}), got ${model.shortTermLength}`,
   },
   {
-    reads: ["model.sampling"],
-    broken: ({ model }) =>
-      model.sampling === "sticky" && '"sticky" is not available in this version; use "uniform"',
-  },
-  {
     reads: ["model.affineBias", "model.densityFrom"],
     broken: ({ model }) =>
       model.affineBias &&

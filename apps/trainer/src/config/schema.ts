@@ -32,8 +32,14 @@ export interface ModelSettings {
   readonly contraction: number;
   /** Samples M of the past at each update. */
   readonly sampleCount: number;
-  /** How the past is sampled again. */
+  /** How the past is sampled again: evenly, or where attention has looked. */
   readonly sampling: "uniform" | "sticky";
+  /** Bins in which sticky sampling counts attention. */
+  readonly stickyBins: number;
+  /** Where in a drawn bin a sample lies. */
+  readonly stickyPositions: "left-edge" | "within-bin";
+  /** Segments after which a memory is emptied; null for never. */
+  readonly wipeAfter: number | null;
   /** Whether new vectors pass the convolutional gate before they are fitted. */
   readonly gate: boolean;
   /** Density of the attention to the memory: continuous softmax, or continuous sparsemax. */
@@ -148,6 +154,9 @@ const sections: {
     contraction: between,
     sampleCount: count(1, 1_048_576),
     sampling: oneOf("uniform", "sticky"),
+    stickyBins: count(1, 65_536),
+    stickyPositions: oneOf("left-edge", "within-bin"),
+    wipeAfter: count(1).nullable(),
     gate: flag,
     density: oneOf("gaussian", "truncated-parabola"),
     densityFrom: oneOf("affine", "moments"),

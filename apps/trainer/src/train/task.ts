@@ -12,6 +12,7 @@ import {
   forward,
   meanPenalty,
   resetRows,
+  stickyRowSeeds,
   type TransformerParams,
   type TransformerState,
 } from "@infinite-former/transformer";
@@ -43,6 +44,7 @@ export type SegmentTask = StepTask<TransformerParams, Moments, TransformerState,
  * @param model gives configuration and constants; its parameters are not read.
  */
 export function segmentTask(model: ForwardModel, { model: settings, training }: TrainerConfig): SegmentTask {
+  const sticky = settings.kind === "infinite-former" && settings.sampling === "sticky";
   const penalised = settings.kind === "infinite-former" && settings.klWeight > 0;
   return {
     optimizer: adamWOptimizer<TransformerParams>({
@@ -55,6 +57,7 @@ export function segmentTask(model: ForwardModel, { model: settings, training }: 
     loss(params, state, batch, seed) {
       const output = forward({ ...model, params }, resetRows(state, batch.fresh), batch.inputs, {
         seeds: dropoutSeeds(settings.dropout, seed),
+        ...(sticky ? { stickySeeds: stickyRowSeeds(seed, batch.inputs.shape[0]) } : {}),
       });
       const logits = tf.reshape(output.logits as tf.Tensor3D, [-1, model.config.vocabularySize]);
       const { loss: tokenLoss } = crossEntropy(logits, batch.targets, batch.weights);

@@ -1,0 +1,202 @@
+import { activateBackend } from "@infinite-former/backend";
+import { createRng } from "@infinite-former/random";
+import { decodeSafetensors, encodeSealed } from "@infinite-former/safetensors";
+import { disposeTree, leaves } from "@infinite-former/tensor";
+import type { TransformerState } from "@infinite-former/transformer";
+import { initialState, read } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { findPreset, presetConfig } from "./config/resolve.js";
+import type { ModelSettings } from "./config/schema.js";
+import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
+import { decodeSessionMemory, encodeSessionMemory, type MemoryOrigin } from "./session-memory.js";
+
+const characters = "abcdefg∞";
+const small: ModelSettings = {
+  ...presetConfig(findPreset("tiny")).model,
+  layers: 2,
+  modelSize: 4,
+  innerSize: 4,
+  segmentLength: 4,
+  shortTermLength: 4,
+  basisCount: 4,
+  sampleCount: 4,
+  sampling: "sticky",
+};
+const forms: Record<string, ModelSettings> = {
+  sticky: small,
+  uniform: { ...small, sampling: "uniform" },
+  "transformer-xl": { ...small, kind: "transformer-xl" },
+};
+
+interface Saved {
+  readonly bytes: Uint8Array;
+  readonly origin: MemoryOrigin;
+  readonly numbers: Record<string, number[]>;
+}
+const saved = new Map<string, Saved>();
+const numbersOf = (state: TransformerState): Record<string, number[]> =>
+  Object.fromEntries(leaves(state).map(({ path, tensor }) => [path, Array.from(tensor.dataSync())]));
+
+beforeAll(async () => {
+  await activateBackend("cpu");
+  for (const [form, settings] of Object.entries(forms)) {
+    const model = createLanguageModel(settings, characters.length, createRng(1));
+    const text = Array.from({ length: 23 }, (_, i) => (i * i) % characters.length);
+    const { state, logits } = read(model, initialState(model.config, 1), [text]);
+    const origin = { config: model.config, characters, weightsSha256: "a1", tokens: 23 };
+    const bytes = await encodeSessionMemory(state, origin);
+    saved.set(form, { bytes, origin, numbers: numbersOf(state) });
+    disposeTree([state, logits]);
+    disposeLanguageModel(model);
+  }
+});
+
+/** What is said when the bytes are refused; no tensors may be left behind. */
+function refusal(bytes: Uint8Array, origin: MemoryOrigin): string {
+  const before = tf.memory().numTensors;
+  try {
+    disposeTree(decodeSessionMemory(bytes, "m", origin).state);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ERR_USAGE", message: expect.stringMatching(/^--memory m: /) });
+    expect(tf.memory().numTensors).toBe(before);
+    return (error as Error).message.slice("--memory m: ".length);
+  }
+  return "none";
+}
+
+/** The file with its metadata or tensors changed, sealed again. */
+function forged(
+  { bytes }: Saved,
+  change: (parts: { metadata: Record<string, string>; tensors: Map<string, Float32Array> }) => void,
+) {
+  const file = decodeSafetensors(bytes);
+  const { sha256: _, ...metadata } = file.metadata;
+  const tensors = new Map(
+    [...file.tensors].map(([path, { data }]) => [path, (data as Float32Array).slice()]),
+  );
+  change({ metadata, tensors });
+  return encodeSealed(
+    [...tensors].map(([path, data]) => [
+      path,
+      { dtype: "F32", shape: file.tensors.get(path)?.shape ?? [data.length], data },
+    ]),
+    metadata,
+  );
+}
+
+describe.each(Object.keys(forms))("a saved memory (%s)", (form) => {
+  it("comes back bit for bit", () => {
+    const { bytes, origin, numbers } = saved.get(form) as Saved;
+    const memory = decodeSessionMemory(bytes, "m", origin);
+    expect(memory).toMatchObject({ tokens: 23, weightsSha256: "a1" });
+    expect(numbersOf(memory.state)).toEqual(numbers);
+    expect(Object.keys(numbers).some((path) => path.endsWith("attended"))).toBe(form === "sticky");
+    disposeTree(memory.state);
+  });
+
+  it("is refused with any byte changed: size, header, padding and data", () => {
+    const { bytes, origin } = saved.get(form) as Saved;
+    const header = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+    const place = fc.oneof(
+      fc.nat(7),
+      fc.integer({ min: 8, max: header - 1 }),
+      fc.integer({ min: header - 8, max: header + 7 }),
+      fc.integer({ min: header, max: bytes.length - 1 }),
+    );
+    const law = fc.property(place, fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const altered = bytes.slice();
+      altered[at] = (altered[at] as number) ^ flip;
+      expect(refusal(altered, origin), `byte ${at} ^ ${flip}`).not.toBe("none");
+    });
+    fc.assert(law, { seed: 31, numRuns: 1500 });
+  });
+
+  it("is refused cut short at any length, and with bytes behind it", () => {
+    const { bytes, origin } = saved.get(form) as Saved;
+    for (let length = 0; length < bytes.length; length++) {
+      expect(refusal(bytes.subarray(0, length), origin), `${length} bytes`).toMatch(
+        /^is not a memory file: /,
+      );
+    }
+    expect(refusal(Uint8Array.of(...bytes, 0), origin)).toMatch(/^is not a memory file: .* 1 bytes more/);
+  });
+});
+
+describe("decodeSessionMemory", () => {
+  const of = (form = "sticky") => saved.get(form) as Saved;
+
+  it("names the field of the configuration that differs", () => {
+    const { bytes, origin } = of();
+    const config = origin.config as typeof origin.config & { longTerm: object };
+    const other = (change: object) => refusal(bytes, { ...origin, config: { ...config, ...change } });
+    expect(other({ heads: 1 })).toBe("belongs to another model: heads is 2 in the file and 1 in the model");
+    expect(other({ longTerm: { ...config.longTerm, contraction: 0.25 } })).toBe(
+      "belongs to another model: longTerm.contraction is 0.75 in the file and 0.25 in the model",
+    );
+    expect(other({ longTerm: { ...config.longTerm, basisWidths: [0.1] } })).toMatch(
+      /: longTerm.basisWidths is /,
+    );
+    expect(other({ dropout: 0.3 })).toBe("none");
+    expect(refusal(of("transformer-xl").bytes, origin)).toMatch(/: longTerm is none in the file/);
+    expect(refusal(bytes, of("transformer-xl").origin)).toMatch(/: longTerm is .* and none in the model/);
+    expect(refusal(bytes, { ...origin, characters: "abc" })).toBe(
+      "belongs to a model with another vocabulary",
+    );
+  });
+
+  it("says of an earlier or later version which it reads and what to do", () => {
+    const { origin } = of();
+    for (const version of ["1", "3"]) {
+      const file = forged(of(), ({ metadata }) => {
+        metadata["version"] = version;
+      });
+      expect(refusal(file, origin)).toBe(`has version ${version}; this release reads 2: read the text again`);
+    }
+  });
+
+  it("says that a file was altered", () => {
+    const { bytes, origin } = of();
+    const altered = bytes.slice();
+    altered[bytes.length - 3] = (altered[bytes.length - 3] as number) ^ 1;
+    expect(refusal(altered, origin)).toMatch(
+      /must match its checksum sha256 .* it is damaged or was altered/,
+    );
+  });
+
+  it("refuses what no memory holds, even under a checksum that fits", () => {
+    const { origin } = of();
+    const changes: [string, RegExp, (tensors: Map<string, Float32Array>) => void][] = [
+      ["a tensor that is missing", /^has no longTerm.1.attended/, (t) => t.delete("longTerm.1.attended")],
+      ["one more tensor", /^has extra, which/, (t) => t.set("extra", Float32Array.of(1))],
+      [
+        "a number that is not finite",
+        /^recent.0 holds a number/,
+        (t) => t.get("recent.0")?.set([Number.NaN], 2),
+      ],
+      [
+        "negative attention",
+        /^longTerm.0.attended holds -1/,
+        (t) => t.get("longTerm.0.attended")?.set([-1], 3),
+      ],
+      ["half a segment", /^longTerm.0.segments holds 1.5/, (t) => t.get("longTerm.0.segments")?.set([1.5])],
+      ["more rows than there are", /^filled holds 99/, (t) => t.get("filled")?.set([99])],
+    ];
+    for (const [what, message, change] of changes) {
+      expect(
+        refusal(
+          forged(of(), ({ tensors }) => change(tensors)),
+          origin,
+        ),
+        what,
+      ).toMatch(message);
+    }
+    expect(
+      refusal(
+        forged(of(), () => undefined),
+        origin,
+      ),
+    ).toBe("none");
+  });
+});

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { testBackends } from "@infinite-former/tooling-vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cli, lossStream, smallRun, smallText, temporaryFolder, textFile } from "./harness.js";
+
+/** Arguments of a small sticky run; later settings stand above earlier ones. */
+const sticky = (text: string, backend: string, settings: Record<string, unknown> = {}): string[] => {
+  const own = {
+    "model.sampling": "sticky",
+    "model.stickyBins": 16,
+    "training.learningRate": 0.02,
+    ...settings,
+  };
+  const args = ["--preset", "tiny", ...smallRun(text, own)];
+  return args.map((arg, i) => (args[i - 1] === "--backend" ? backend : arg));
+};
+
+async function hashes(folder: string): Promise<Record<string, string>> {
+  const entries = (await readdir(folder)).filter((name) => name.endsWith(".safetensors"));
+  const digest = async (name: string) =>
+    createHash("sha256")
+      .update(await readFile(join(folder, name)))
+      .digest("hex");
+  return Object.fromEntries(await Promise.all(entries.map(async (name) => [name, await digest(name)])));
+}
+
+let folder: string;
+let text: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  text = await textFile(folder);
+});
+
+describe("training with sticky memories", () => {
+  it.each(testBackends())(
+    "goes on from a checkpoint bit for bit on %s, dropout and wiping included",
+    async (backend) => {
+      const settings = {
+        "training.steps": 9,
+        "model.dropout": 0.2,
+        "model.wipeAfter": 4,
+        "training.logEvery": 1,
+      };
+      const whole = join(folder, `whole-${backend}`);
+      const trained = await cli(["train", "--out", whole, "--keep", "9", ...sticky(text, backend, settings)]);
+      expect(trained.code, trained.stderr).toBe(0);
+      const killed = join(folder, `killed-${backend}`);
+      await cp(whole, killed, { recursive: true });
+      for (const step of [6, 9]) await rm(join(killed, `checkpoints/step-${step}`), { recursive: true });
+      const resumed = await cli(["train", "--resume", killed, "--backend", backend]);
+      expect(resumed.code, resumed.stderr).toBe(0);
+      const [got, want] = [killed, whole].map((run) => hashes(join(run, "checkpoints/step-9")));
+      expect(await got).toEqual(await want);
+      expect(await lossStream(killed)).toEqual(await lossStream(whole));
+    },
+  );
+
+  it.each(["gaussian", "truncated-parabola"])(
+    "trains alike on every backend, with densities %s",
+    async (density) => {
+      const settings = { "model.density": density, "training.steps": 12, "training.logEvery": 1 };
+      const losses = async (backend: string, more: object = {}): Promise<number[]> => {
+        const run = join(folder, `${density}-${backend}-${Object.keys(more).join()}`);
+        const { code, stderr } = await cli([
+          "train",
+          "--out",
+          run,
+          ...sticky(text, backend, { ...settings, ...more }),
+        ]);
+        expect(code, stderr).toBe(0);
+        const lines = (await lossStream(run)) as { split: string; loss: number }[];
+        return lines.filter(({ split }) => split === "train").map(({ loss }) => loss);
+      };
+      const want = await losses("cpu");
+      for (const backend of testBackends().filter((name) => name !== "cpu")) {
+        (await losses(backend)).forEach((loss, i) => {
+          expect(Math.abs(loss - (want[i] as number)), `${backend}, step ${i + 1}`).toBeLessThan(2e-4);
+        });
+      }
+      const uniform = await losses("cpu", { "model.sampling": "uniform" });
+      expect(uniform.slice(0, 2)).toEqual(want.slice(0, 2)); // nothing to sample yet
+      expect(uniform.at(-1)).not.toBeCloseTo(want.at(-1) as number, 7);
+    },
+  );
+});
+
+describe("generate with sticky memories", () => {
+  let run: string;
+  beforeAll(async () => {
+    run = join(folder, "run");
+    const { code, stderr } = await cli([
+      "train",
+      "--out",
+      run,
+      ...sticky(text, "cpu", { "training.steps": 30 }),
+    ]);
+    expect(code, stderr).toBe(0);
+  });
+  const generate = async (...args: string[]) => cli(["generate", run, "--backend", "cpu", ...args]);
+
+  it("goes on from a saved memory as if it had read the text itself, given the same seed", async () => {
+    const memory = join(folder, "memory.safetensors");
+    const document = await textFile(folder, smallText.slice(0, 203), "document.txt");
+    const writing = ["--prompt", "the sea", "--temperature", "0", "--max-tokens", "40", "--seed", "5"];
+    const whole = await generate("--read", document, ...writing);
+    const saving = ["--save-memory", memory, "--max-tokens", "0", "--seed", "5"];
+    expect((await generate("--read", document, ...saving)).code).toBe(0);
+    const continued = await generate("--memory", memory, ...writing);
+    expect(continued.stdout).toBe(whole.stdout);
+    expect(whole.stderr).not.toContain("seed ");
+    expect((await generate("--prompt", "a", "--temperature", "0", "--max-tokens", "1")).stderr).toMatch(
+      /seed \d+/,
+    );
+
+    // The same file, with one bit of the attention's mass changed.
+    const bytes = await readFile(memory);
+    bytes[bytes.length - 9] = (bytes[bytes.length - 9] as number) ^ 1;
+    await writeFile(memory, bytes);
+    const refused = await generate("--memory", memory, ...writing);
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain(`--memory ${memory}: safetensors: file must match its checksum`);
+  });
+});
