@@ -14,6 +14,7 @@ export type {
   CompressiveForwardOptions,
   CompressiveForwardOutput,
 } from "./compressive-forward.js";
+export { joinCompressiveRows } from "./compressive-join.js";
 export type { CompressiveMemory, CompressiveMemoryParams, RememberedSegment } from "./compressive-memory.js";
 export { rememberSegment } from "./compressive-memory.js";
 export type { CompressiveLayerParams, CompressiveTransformerParams } from "./compressive-params.js";

@@ -1,5 +1,6 @@
-import { concatRows, ShapeError, tidyTree } from "@infinite-former/tensor";
-import * as tf from "@tensorflow/tfjs-core";
+import { concatRows, tidyTree } from "@infinite-former/tensor";
+import { checkSamePlace } from "./check-same-place.js";
+import { growRows } from "./grow-rows.js";
 import type { TransformerState } from "./state.js";
 import { stateRows } from "./state.js";
 
@@ -16,31 +17,20 @@ import { stateRows } from "./state.js";
  * @throws {ShapeError} `ERR_SHAPE` if they stand at different places of a segment, or do not fit each other.
  */
 export function joinRows(states: readonly TransformerState[]): TransformerState {
-  const [first] = states;
-  if (first === undefined) throw new ShapeError("joinRows: states must hold at least one, got none");
-  const place = stateRows(first).current;
-  states.forEach((state, index) => {
-    const other = stateRows(state).current;
-    if (other !== place) {
-      throw new ShapeError(
-        `joinRows: states[${index}] must stand ${place} tokens into its segment as states[0] does, got ${other}; read texts to the same place first`,
-      );
-    }
-  });
+  checkSamePlace(
+    "joinRows",
+    states.map((state) => stateRows(state).current),
+  );
   const longest = states.reduce((a, b) => (stateRows(b).recent > stateRows(a).recent ? b : a));
-  return tidyTree(() => concatRows(states.map((state) => withRoomOf(state, longest.recent))));
-}
-
-/** The same state with as many recent rows as another's: empty ones in front, which `filled` does not count. */
-function withRoomOf(state: TransformerState, longest: readonly tf.Tensor3D[]): TransformerState {
-  const [batch] = state.filled.shape;
-  const recent = longest.map((like, layer) => {
-    const [, rows, model] = like.shape;
-    const own = state.recent[layer];
-    const missing = rows - (own?.shape[1] ?? 0);
-    if (own !== undefined && missing === 0) return own;
-    const empty = tf.zeros<tf.Rank.R3>([batch, missing, model]);
-    return own === undefined ? empty : tf.concat([empty, own], 1);
-  });
-  return { ...state, recent };
+  return tidyTree(() =>
+    concatRows(
+      states.map((state) => ({
+        ...state,
+        // Empty rows in front, which `filled` does not count.
+        recent: longest.recent.map((like, layer) =>
+          growRows(state.recent[layer], state.filled.shape[0], like),
+        ),
+      })),
+    ),
+  );
 }
