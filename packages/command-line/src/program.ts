@@ -13,8 +13,8 @@ export type VerbAction = (positional: readonly string[], options: ParsedOptions)
 /** A program under construction. */
 export interface ProgramBuilder {
   readonly call: CommandCall;
-  /** Adds a verb, with `--backend`. */
-  verb(name: string, description: string): Command;
+  /** Adds a verb, with `--backend`; a hidden one is not listed by `--help`. */
+  verb(name: string, description: string, options?: { readonly hidden?: boolean }): Command;
   /** Turns what a verb does into a commander action. */
   run(action: VerbAction): (...given: unknown[]) => Promise<void>;
 }
@@ -55,7 +55,8 @@ export async function runProgram(
     });
   build({
     call: { io, typed: [name, ...argv].map(quoted).join(" ") },
-    verb: (verb, about) => command.command(verb).description(about).addOption(backendOption()),
+    verb: (verb, about, options = {}) =>
+      command.command(verb, options).description(about).addOption(backendOption()),
     run:
       (action) =>
       async (...given) => {

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import {
   errorCode,
   lockName,
@@ -47,17 +45,6 @@ export interface Provenance {
 
 /** A run's `config.json`. */
 export type RunConfig = TrainerConfig & Provenance;
-
-/** Where a run goes that names no `--out`: `runs/` at the repository's root, else in the current folder. */
-export function runsFolder(cwd: string): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    if (existsSync(join(folder, "pnpm-workspace.yaml"))) return join(folder, "runs");
-    const parent = dirname(folder);
-    if (parent === folder || folder.endsWith("node_modules")) return join(cwd, "runs");
-    folder = parent;
-  }
-}
 
 /** The files of one run. Holds the lock of the directory where it was opened for training. */
 export class RunDirectory {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { UsageError } from "@infinite-former/command-line";
+import { runsFolder, UsageError } from "@infinite-former/command-line";
 import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
@@ -9,7 +9,7 @@ import type { TrainerConfig } from "../config/schema.js";
 import { type SettingsRead, settingOf } from "../config/settings.js";
 import { type CorpusText, corpusVocabulary, loadCorpus } from "../corpus.js";
 import { transformerConfig } from "../language-model.js";
-import { type RunConfig, RunDirectory, runsFolder } from "../run/run-directory.js";
+import { type RunConfig, RunDirectory } from "../run/run-directory.js";
 
 /** What `train` was asked for, as far as it decides the configuration. */
 export interface TrainRequest {
@@ -148,5 +148,5 @@ export function defaultPlace(
   presetName: string,
   cwd: string,
 ): { readonly folder: string; readonly name: string } {
-  return { folder: runsFolder(cwd), name: presetName };
+  return { folder: runsFolder(import.meta.url, cwd), name: presetName };
 }
