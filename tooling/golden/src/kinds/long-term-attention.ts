@@ -191,7 +191,7 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
           const densities = {
             mean: mean as tf.Tensor3D,
             variance: variance as tf.Tensor3D,
-            density: "gaussian", // the authors count with the normal CDF, whatever the density
+            density: "gaussian" as const, // the authors count with the normal CDF, whatever the density
           };
           memory = mapTree(recordAttention(memory, densities), stopGradient);
         }
