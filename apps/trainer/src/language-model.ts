@@ -34,7 +34,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
   };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const { basisCount, basisWidths, ridge, contraction, sampleCount } = settings;
-  const { sampling, stickyBins, stickyPositions, wipeAfter } = settings;
+  const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
   const { gate, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
   const longTerm = {
     basisCount,
@@ -42,6 +42,8 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     ridge,
     contraction,
     sampleCount,
+    grid,
+    padding,
     sampling,
     stickyBins,
     stickyPositions,

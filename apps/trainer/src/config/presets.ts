@@ -1,3 +1,4 @@
+import { longTermPresets } from "@infinite-former/transformer";
 import type { PartialTrainerConfig, TrainerConfig } from "./schema.js";
 
 /** A named configuration. */
@@ -38,6 +39,8 @@ export const baseConfig: TrainerConfig = {
     ridge: 1,
     contraction: 0.75,
     sampleCount: 64,
+    grid: "mixed",
+    padding: "zeros",
     sampling: "uniform",
     stickyBins: 128,
     stickyPositions: "left-edge",
@@ -104,6 +107,16 @@ export const presets: readonly Preset[] = [
       },
       training: { steps: 600, batchSize: 8, evaluateEvery: 200, evaluateTokens: 4096, checkpointEvery: 200 },
     },
+  },
+  {
+    name: "moby-dick-paper",
+    description: "moby-dick with the long-term memory as the paper's formulas have it",
+    config: { model: longTermPresets.paper },
+  },
+  {
+    name: "moby-dick-reference",
+    description: "moby-dick with the long-term memory as the authors' code computes it, gate included",
+    config: { model: longTermPresets.reference },
   },
   {
     name: "moby-dick-xl",

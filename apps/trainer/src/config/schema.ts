@@ -32,6 +32,10 @@ export interface ModelSettings {
   readonly contraction: number;
   /** Samples M of the past at each update. */
   readonly sampleCount: number;
+  /** Where vectors sit in `[0, 1]`: cell mid-points, right end points, or the first segment at the one and later ones at the other. */
+  readonly grid: "midpoints" | "endpoints" | "mixed";
+  /** Whether a fit sees zeros outside `[0, 1]`. */
+  readonly padding: "zeros" | "none";
   /** How the past is sampled again: evenly, or where attention has looked. */
   readonly sampling: "uniform" | "sticky";
   /** Bins in which sticky sampling counts attention. */
@@ -153,6 +157,8 @@ const sections: {
     ridge: positive,
     contraction: between,
     sampleCount: count(1, 1_048_576),
+    grid: oneOf("midpoints", "endpoints", "mixed"),
+    padding: oneOf("zeros", "none"),
     sampling: oneOf("uniform", "sticky"),
     stickyBins: count(1, 65_536),
     stickyPositions: oneOf("left-edge", "within-bin"),
@@ -162,7 +168,7 @@ const sections: {
     densityFrom: oneOf("affine", "moments"),
     affineBias: flag,
     klWeight: notNegative,
-    varianceFloor: positive,
+    varianceFloor: notNegative,
     priorWidth: positive,
     priorMean: number("a number or null", () => true).nullable(),
   },
