@@ -82,7 +82,8 @@ function namedTensors(
 /** File by weight. */
 function weightMap(json: unknown, path: string): Map<string, string> {
   const map = (json as { weight_map?: unknown } | null)?.weight_map;
-  if (typeof map !== "object" || map === null) throw wrong(path, "have a weight_map object, got none");
+  if (typeof map !== "object" || map === null || Array.isArray(map))
+    throw wrong(path, "have a weight_map object, got none");
   const entries = Object.entries(map);
   const odd = entries.find(([, file]) => typeof file !== "string" || !file.endsWith(".safetensors"));
   if (odd !== undefined) throw wrong(path, `name .safetensors files, got ${JSON.stringify(odd[1])}`);

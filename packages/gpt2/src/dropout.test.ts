@@ -1,0 +1,33 @@
+import { dropoutSeeds } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { batchOf, smallGpt2, tokens } from "../test/model.js";
+import type { Gpt2Options } from "./config.js";
+import { disposeGpt2 } from "./gpt2.js";
+import { gpt2 } from "./model.js";
+import { initialState } from "./state.js";
+
+describe("dropout in gpt2", () => {
+  const rates = { embedding: 0, attention: 0, residual: 0 };
+  const logits = (options: Partial<Gpt2Options>, seed: number | null): number[] => {
+    const model = smallGpt2(options);
+    const values = tf.tidy(() => {
+      const seeds = seed === null ? {} : { seeds: dropoutSeeds(0.5, tf.tensor1d([seed, 0], "int32")) };
+      const out = gpt2(model, initialState(model.config, 1), batchOf([tokens(5, 1)]), seeds);
+      return [...(out.logits as tf.Tensor).dataSync()];
+    });
+    disposeGpt2(model);
+    return values;
+  };
+
+  it.each(["embedding", "attention", "residual"] as const)("drops at the rate of the place: %s", (place) => {
+    const dropout = { ...rates, [place]: 0.5 };
+    expect(logits({ dropout }, 1)).toEqual(logits({ dropout }, 1));
+    expect(logits({ dropout }, 1)).not.toEqual(logits({ dropout }, 2));
+    expect(logits({ dropout }, null)).toEqual(logits({}, null));
+  });
+
+  it("drops nothing where all rates are 0", () => {
+    expect(logits({ dropout: rates }, 1)).toEqual(logits({}, null));
+  });
+});

@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { resolveGpt2Config } from "./config.js";
+import { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.js";
+
+/** GPT-2 small as its authors published it. */
+const published = {
+  activation_function: "gelu_new",
+  architectures: ["GPT2LMHeadModel"],
+  attn_pdrop: 0.1,
+  bos_token_id: 50256,
+  embd_pdrop: 0.1,
+  eos_token_id: 50256,
+  initializer_range: 0.02,
+  layer_norm_epsilon: 1e-5,
+  model_type: "gpt2",
+  n_ctx: 1024,
+  n_embd: 768,
+  n_head: 12,
+  n_layer: 12,
+  n_positions: 1024,
+  resid_pdrop: 0.1,
+  summary_activation: null,
+  task_specific_params: { "text-generation": { do_sample: true, max_length: 50 } },
+  vocab_size: 50257,
+};
+
+describe("configFromHuggingFace", () => {
+  it("reads the published config.json", () => {
+    expect(configFromHuggingFace(published)).toEqual({
+      vocabularySize: 50257,
+      positions: 1024,
+      segmentLength: 1024,
+      layers: 12,
+      modelSize: 768,
+      heads: 12,
+      headSize: 64,
+      innerSize: 3072,
+      activation: "gelu",
+      normEpsilon: 1e-5,
+      scaledScores: true,
+      scoresByLayer: false,
+      tiedOutput: true,
+      dropout: { embedding: 0.1, attention: 0.1, residual: 0.1 },
+    });
+    expect(configFromHuggingFace({})).toEqual(configFromHuggingFace(published));
+  });
+
+  it("knows the other names of fields", () => {
+    const { n_ctx, n_positions, ...rest } = published;
+    expect(configFromHuggingFace({ ...rest, n_ctx: 64 }).positions).toBe(64);
+    expect(configFromHuggingFace({ ...published, n_ctx: 64 }).positions).toBe(1024);
+    const named = {
+      hidden_size: 12,
+      max_position_embeddings: 9,
+      num_attention_heads: 3,
+      num_hidden_layers: 4,
+    };
+    expect(configFromHuggingFace(named)).toMatchObject({ modelSize: 12, positions: 9, heads: 3, layers: 4 });
+  });
+
+  it("reads what differs from the published model", () => {
+    const config = configFromHuggingFace({
+      ...published,
+      activation_function: "relu",
+      n_inner: 100,
+      layer_norm_epsilon: 1e-3,
+      scale_attn_weights: false,
+      scale_attn_by_inverse_layer_idx: true,
+      reorder_and_upcast_attn: true, // the same numbers in float32
+      tie_word_embeddings: false,
+    });
+    expect(config).toMatchObject({
+      activation: "relu",
+      innerSize: 100,
+      normEpsilon: 1e-3,
+      scaledScores: false,
+      scoresByLayer: true,
+      tiedOutput: false,
+    });
+    expect(configFromHuggingFace({ n_inner: null, activation_function: "gelu" })).toMatchObject({
+      innerSize: 3072,
+      activation: "gelu-erf",
+    });
+  });
+
+  it("adds a memory and segments, above those of the file", () => {
+    const file = {
+      ...published,
+      infinite_former: { segmentLength: 512, longTerm: { basisCount: 64, ridge: 2 } },
+    };
+    expect(configFromHuggingFace(file).longTerm).toMatchObject({
+      basisCount: 64,
+      ridge: 2,
+      segmentLength: 512,
+    });
+    const above = configFromHuggingFace(file, { segmentLength: 256, longTerm: { basisCount: 32 } });
+    expect(above.longTerm).toMatchObject({ basisCount: 32, ridge: 2, segmentLength: 256 });
+  });
+
+  it.each([
+    ["model_type", { model_type: "gptj" }],
+    ["activation_function", { activation_function: "mish" }],
+    ["activation_function", { activation_function: 3 }],
+    ["add_cross_attention", { add_cross_attention: true }],
+    ["is_encoder_decoder", { is_encoder_decoder: true }],
+    ["quantization_config", { quantization_config: { bits: 4 } }],
+    ["pruned_heads", { pruned_heads: { 1: [0] } }],
+    ["vocab_size", { vocab_size: "50257" }],
+    ["n_positions", { n_positions: 0 }],
+    ["hidden_size", { n_embd: undefined, hidden_size: 1.5 }],
+    ["n_head", { n_head: 7 }],
+    ["n_inner", { n_inner: -1 }],
+    ["layer_norm_epsilon", { layer_norm_epsilon: "1e-5" }],
+    ["attn_pdrop", { attn_pdrop: 1 }],
+    ["scale_attn_weights", { scale_attn_weights: 1 }],
+    ["infinite_former", { infinite_former: 1 }],
+    ["infinite_former.longTerm", { infinite_former: { longTerm: "yes" } }],
+    ["segmentLength", { infinite_former: { segmentLength: 2000 } }],
+  ])("refuses what is not supported, naming %s", (path, change) => {
+    expect(() => configFromHuggingFace({ ...published, ...change })).toThrow(
+      expect.objectContaining({ code: "ERR_CONFIG", path }),
+    );
+  });
+
+  it("gives a configuration or a typed error, whatever it is fed", () => {
+    const names = fc.constantFrom(...Object.keys(published), "infinite_former", "n_inner", "pruned_heads");
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(names, fc.jsonValue())), (value) => {
+        try {
+          configFromHuggingFace(value);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ERR_CONFIG" });
+        }
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+});
+
+describe("configToHuggingFace", () => {
+  it("is read back to the same configuration", () => {
+    const sizes = { vocabularySize: 50, positions: 16, layers: 2, modelSize: 12, heads: 3 };
+    for (const options of [
+      sizes,
+      { ...sizes, activation: "gelu-erf", tiedOutput: false, scoresByLayer: true, innerSize: 7 } as const,
+      {
+        ...sizes,
+        segmentLength: 8,
+        longTerm: { basisCount: 32, sampling: "sticky", input: "normed" },
+      } as const,
+    ]) {
+      const config = resolveGpt2Config({
+        ...options,
+        dropout: { embedding: 0.1, attention: 0.2, residual: 0 },
+      });
+      expect(configFromHuggingFace(JSON.parse(JSON.stringify(configToHuggingFace(config))))).toEqual(config);
+    }
+  });
+});

@@ -1,0 +1,178 @@
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRng } from "@infinite-former/random";
+import { readSafetensors, writeSafetensors } from "@infinite-former/safetensors/node";
+import { leaves } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { smallGpt2, smallMemory } from "../../test/model.js";
+import { disposeGpt2 } from "../gpt2.js";
+import type { Gpt2Model } from "../model.js";
+import { loadGpt2, saveGpt2 } from "../node.js";
+
+let folder: string;
+let outside: string;
+let before = 0;
+beforeEach(async () => {
+  [folder, outside] = [
+    await mkdtemp(join(tmpdir(), "gpt2-")),
+    await mkdtemp(join(tmpdir(), "gpt2-outside-")),
+  ];
+  before = tf.memory().numTensors;
+});
+afterEach(async () => {
+  expect(tf.memory().numTensors).toBe(before);
+  for (const path of [folder, outside]) await rm(path, { recursive: true });
+});
+
+const numbers = ({ params }: Gpt2Model): unknown[] =>
+  leaves(params)
+    .map(({ path, tensor }) => [path, [...tensor.dataSync()]])
+    .sort();
+const weights = (): string => join(folder, "model.safetensors");
+const refused = { code: "ERR_GPT2_FOLDER" };
+
+/** Saves a small model and frees it. */
+async function saved(options: Parameters<typeof smallGpt2>[0] = {}): Promise<unknown[]> {
+  const model = smallGpt2(options);
+  await saveGpt2(folder, model);
+  const own = numbers(model);
+  disposeGpt2(model);
+  return own;
+}
+
+describe("loadGpt2", () => {
+  it("gives back what saveGpt2 wrote, whose files it writes again byte for byte", async () => {
+    for (const options of [{}, { tiedOutput: false, ...smallMemory }]) {
+      const own = await saved(options);
+      const bytes = await Promise.all(
+        ["config.json", "model.safetensors"].map((name) => readFile(join(folder, name))),
+      );
+      const model = await loadGpt2(folder);
+      expect(numbers(model)).toEqual(own);
+      await saveGpt2(folder, model);
+      for (const [index, name] of ["config.json", "model.safetensors"].entries()) {
+        expect((await readFile(join(folder, name))).equals(bytes[index] as Buffer)).toBe(true);
+      }
+      disposeGpt2(model);
+    }
+  });
+
+  it("adds a memory drawn from a generator to a plain checkpoint, and the same from the same", async () => {
+    const own = await saved();
+    const options = { ...smallMemory };
+    await expect(loadGpt2(folder, options)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "rng" });
+    const [a, b] = [
+      await loadGpt2(folder, { ...options, rng: createRng(3) }),
+      await loadGpt2(folder, { ...options, rng: createRng(3) }),
+    ];
+    expect(numbers(a)).toEqual(numbers(b));
+    expect(numbers(a).filter((entry) => !`${(entry as string[])[0]}`.includes("longTerm"))).toEqual(own);
+    expect(a.config.longTerm).toMatchObject({ basisCount: 8 });
+    expect(leaves(a.params).filter(({ path }) => path.includes("longTerm")).length).toBe(14);
+    for (const model of [a, b]) disposeGpt2(model);
+  });
+
+  it("reads shards that an index names", async () => {
+    const own = await saved();
+    const { tensors } = await readSafetensors(weights());
+    const entries = [...tensors];
+    const shards = { "a.safetensors": entries.slice(0, 9), "b.safetensors": entries.slice(9) };
+    for (const [name, part] of Object.entries(shards)) await writeSafetensors(join(folder, name), part);
+    const map = Object.fromEntries(
+      Object.entries(shards).flatMap(([shard, part]) => part.map(([name]) => [name, shard])),
+    );
+    const write = (weight_map: object): Promise<void> =>
+      writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map }));
+    await rm(weights());
+    await write(map);
+    const model = await loadGpt2(folder);
+    expect(numbers(model)).toEqual(own);
+    disposeGpt2(model);
+
+    const [first, last] = [entries[0]?.[0] as string, entries.at(-1)?.[0] as string];
+    const { [first]: _, ...less } = map;
+    await write(less);
+    await expect(loadGpt2(folder)).rejects.toThrow(
+      `must name every weight of a.safetensors, got none for ${first}`,
+    );
+    await write({ ...map, extra: "b.safetensors" });
+    await expect(loadGpt2(folder)).rejects.toThrow(
+      "must name weights that are there, got extra in b.safetensors",
+    );
+    await write({ ...map, [last]: "c.safetensors" });
+    await expect(loadGpt2(folder)).rejects.toThrow('must name files that are there, got "c.safetensors"');
+    for (const elsewhere of [
+      "../b.safetensors",
+      "/etc/b.safetensors",
+      "x/b.safetensors",
+      "..\\b.safetensors",
+      "https://x.y/b.safetensors",
+      "b.safetensors\0",
+    ]) {
+      await write({ ...map, [last]: elsewhere });
+      await expect(loadGpt2(folder)).rejects.toMatchObject(refused);
+    }
+    for (const odd of [[], null, { [last]: 3 }, { [last]: "pytorch_model.bin" }]) {
+      await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: odd }));
+      await expect(loadGpt2(folder)).rejects.toMatchObject(refused);
+    }
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`w${i}`, `${i}.safetensors`]));
+    await write(many);
+    await expect(loadGpt2(folder)).rejects.toThrow("must name at most 4096 files, got 5000");
+  });
+
+  it("opens nothing that a link leads to outside, but a link within", async () => {
+    const own = await saved();
+    await rename(weights(), join(folder, "blob"));
+    await symlink("blob", weights());
+    const model = await loadGpt2(folder);
+    expect(numbers(model)).toEqual(own);
+    disposeGpt2(model);
+    await copyFile(join(folder, "blob"), join(outside, "model.safetensors"));
+    await rm(weights());
+    await symlink(join(outside, "model.safetensors"), weights());
+    await expect(loadGpt2(folder)).rejects.toThrow(/must lie in .*, got a link to somewhere else/);
+    await rm(join(folder, "config.json"));
+    await symlink(join("..", "config.json"), join(folder, "config.json"));
+    await expect(loadGpt2(folder)).rejects.toMatchObject(refused);
+  });
+
+  it("refuses pickled weights and says how to convert them", async () => {
+    await saved();
+    await rename(weights(), join(folder, "pytorch_model.bin"));
+    await expect(loadGpt2(folder)).rejects.toThrow(
+      /pytorch_model.bin is not read, since such files can run code: convert it .*save_pretrained/,
+    );
+  });
+
+  it("says what is missing or malformed", async () => {
+    await expect(loadGpt2(folder)).rejects.toThrow("must hold config.json, got none");
+    await saved();
+    await rm(weights());
+    await expect(loadGpt2(folder)).rejects.toThrow(
+      "must hold model.safetensors or model.safetensors.index.json, got neither",
+    );
+    await writeFile(weights(), "no safetensors");
+    await expect(loadGpt2(folder)).rejects.toMatchObject({ code: "ERR_SAFETENSORS" });
+    await writeFile(join(folder, "config.json"), "{");
+    await expect(loadGpt2(folder)).rejects.toThrow(/config.json must be JSON/);
+    await writeFile(join(folder, "config.json"), '{"activation_function":"mish"}');
+    await expect(loadGpt2(folder)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "activation_function" });
+    await rm(join(folder, "config.json"));
+    await mkdir(join(folder, "config.json"));
+    await expect(loadGpt2(folder)).rejects.toThrow("must be a regular file");
+    await expect(loadGpt2(join(folder, "nowhere"))).rejects.toMatchObject(refused);
+  });
+
+  it("lists the weights that a file lacks and frees everything", async () => {
+    await saved();
+    const { tensors } = await readSafetensors(weights());
+    await writeSafetensors(weights(), [...tensors].slice(1));
+    await expect(loadGpt2(folder)).rejects.toMatchObject({
+      code: "ERR_GPT2_LAYOUT",
+      missing: [expect.any(String)],
+    });
+  });
+});
