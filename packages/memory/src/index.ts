@@ -17,6 +17,7 @@ export {
 export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
 export { drawPositions } from "./draw-positions.js";
 export { type Gated, type GateParams, gate, initGate } from "./gate.js";
+export { assertBounded, memoryGrowth } from "./growth.js";
 export { layerPositions } from "./layer-positions.js";
 export {
   emptyLongTermMemory,
