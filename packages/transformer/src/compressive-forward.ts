@@ -11,7 +11,7 @@ import type { CompressiveTransformerParams } from "./compressive-params.js";
 import { distanceRows } from "./compressive-positions.js";
 import { zeroReconstructionLoss } from "./compressive-reconstruction.js";
 import type { CompressiveState } from "./compressive-state.js";
-import { compressiveRows } from "./compressive-state.js";
+import { checkCompressiveState, compressiveRows } from "./compressive-state.js";
 import { noDropout } from "./dropout-seeds.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { lastRows } from "./last-rows.js";
@@ -44,7 +44,8 @@ export interface CompressiveForwardOutput extends LanguageModelOutput<Compressiv
  * from the auxiliary loss alone.
  *
  * @param tokens `[batch, count]` int32, `1 ≤ count ≤ L − rows of the unfinished segment`.
- * @throws {ShapeError} `ERR_SHAPE` if the tokens don't fit the state or cross a segment's border.
+ * @throws {ShapeError} `ERR_SHAPE` if the state is another model's (naming the tensor), or the tokens don't fit
+ *   it or cross a segment's border.
  */
 export function compressiveForward(
   model: CompressiveForwardModel,
@@ -55,13 +56,9 @@ export function compressiveForward(
   const { config, params } = model;
   const { seeds = noDropout, logits: wanted = "all", auxiliary = false } = options;
   const [batch, count] = tokens.shape;
-  const { current } = compressiveRows(state);
-  checkPiece(
-    "compressiveForward",
-    [batch, count],
-    { batch: state.filled.shape[0], current },
-    config.segmentLength,
-  );
+  checkCompressiveState("compressiveForward", config, state);
+  const place = { batch: state.filled.shape[0], current: compressiveRows(state).current };
+  checkPiece("compressiveForward", [batch, count], place, config.segmentLength);
   return tidyTree(() => {
     const flat = tf.reshape(tokens, [batch * count]) as tf.Tensor1D;
     let x = tf.reshape(embed(params.embedding, flat), [batch, count, config.modelSize]) as tf.Tensor3D;

@@ -1,7 +1,8 @@
 import type { CompressedMemory } from "@infinite-former/memory";
 import { emptyCompressedMemory, resetCompressedRows } from "@infinite-former/memory";
-import { ShapeError } from "@infinite-former/tensor";
+import { assertShape, ShapeError } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkRows } from "./check-rows.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
 
 /**
@@ -63,6 +64,29 @@ export function compressiveRows(state: CompressiveState): {
     recent: state.recent[0]?.shape[1] ?? 0,
     current: state.current[0]?.shape[1] ?? 0,
   };
+}
+
+/**
+ * Checks that a state fits a model; only shapes are read.
+ *
+ * @param fn in whose name the message speaks.
+ * @throws {ShapeError} `ERR_SHAPE` naming the path of the tensor that differs.
+ */
+export function checkCompressiveState(
+  fn: string,
+  config: CompressiveTransformerConfig,
+  state: CompressiveState,
+): void {
+  const { batch } = assertShape(fn, "state.filled", state.filled, "[batch]");
+  const { modelSize, layers, memoryLayers, segmentLength, shortTermLength, compressedLength } = config;
+  const memories = { layers: memoryLayers.length, batch, modelSize };
+  checkRows(fn, "state.recent", state.recent, { ...memories, most: shortTermLength });
+  checkRows(fn, "state.current", state.current, { ...memories, layers, most: segmentLength - 1 });
+  const rows = state.compressed.map((memory) => memory.rows);
+  checkRows(fn, "state.compressed", rows, { ...memories, most: compressedLength });
+  state.compressed.forEach(({ filled }, slot) => {
+    assertShape(fn, `state.compressed.${slot}.filled`, filled, "[batch]", { batch });
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CompressedMemory } from "@infinite-former/memory";
 import { createRng } from "@infinite-former/random";
 import { disposeTree, leaves, tidyTree } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
@@ -6,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { feed, segmentLength, smallCompressive, stateNumbers } from "../test/compressive-model.js";
 import { tokens } from "../test/model.js";
+import type { CompressiveState } from "./compressive-state.js";
 import { initialCompressiveState, resetCompressiveRows } from "./compressive-state.js";
 import type { CompressiveTransformer } from "./compressive-transformer.js";
 import { compressiveTransformer, disposeCompressiveTransformer } from "./compressive-transformer.js";
@@ -227,6 +229,45 @@ describe("compressiveTransformer", () => {
       expect(last.auxiliaryLoss?.dataSync()[0]).toBe(0);
       expect(compressiveTransformer(model, state, piece, { logits: "none" }).logits).toBeNull();
     });
+  });
+
+  it("refuses the state of another model and names the tensor", () => {
+    const empty = initialCompressiveState(model.config, 2, "full");
+    const { state } = feed(model, rows, [segmentLength, segmentLength, 2], empty);
+    const piece = tf.zeros<tf.Rank.R2>([2, 1], "int32");
+    const [wide, narrow] = [tf.zeros<tf.Rank.R3>([2, 7, 8]), tf.zeros<tf.Rank.R3>([2, 6, 6])];
+    const long = tf.zeros<tf.Rank.R3>([2, 5, 6]);
+    const [first, second] = state.compressed as [CompressedMemory, CompressedMemory];
+    const [recent, other] = state.recent as [tf.Tensor3D, tf.Tensor3D];
+    const before = tf.memory().numTensors;
+    for (const [wrong, message] of [
+      [
+        { recent: [wide, wide] },
+        "state.recent.0 must have shape [batch = 2, rows = 1 … 7, model = 6], got [2, 7, 8]",
+      ],
+      [
+        { recent: [recent, narrow] },
+        "state.recent.1 must have shape [batch = 2, rows = 7, model = 6], got [2, 6, 6]",
+      ],
+      [{ recent: [recent] }, "state.recent must hold 2 layers or none, got 1"],
+      [
+        { current: [long, long] },
+        "state.current.0 must have shape [batch = 2, rows = 1 … 4, model = 6], got [2, 5, 6]",
+      ],
+      [
+        { compressed: [{ ...first, rows: long }, second] },
+        "state.compressed.0 must have shape [batch = 2, rows = 1 … 4, model = 6], got [2, 5, 6]",
+      ],
+      [
+        { compressed: [first, { ...second, filled: other }] },
+        "state.compressed.1.filled must have shape [batch = 2], got [2, 7, 6]",
+      ],
+    ] as const) {
+      const mixed = { ...state, ...wrong } as unknown as CompressiveState;
+      expect(() => compressiveTransformer(model, mixed, piece)).toThrow(`compressiveForward: ${message}`);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    disposeTree([state, piece, wide, narrow, long]);
   });
 
   it("refuses tokens that cross a border, other batches, and a reset within a segment", () => {
