@@ -87,6 +87,17 @@ describe("the command line", () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  it("refuses a long-term memory that would grow without bound, unless it is wiped in time", async () => {
+    const out = join(folder, "growing");
+    const few = { "model.basisCount": 32, "model.basisWidths": ".005,.01", "model.sampleCount": 20 };
+    const { code, stderr } = await cli(["train", "--out", out, ...smallRun(text, few)]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/model: sampleCount must be large enough .*, got 20: each segment would multiply/);
+    expect(existsSync(out)).toBe(false);
+    const wiped = { ...few, "model.wipeAfter": 4, "training.steps": 1 };
+    expect((await cli(["train", "--out", out, ...smallRun(text, wiped)])).code).toBe(0);
+  });
+
   it.each([
     ["empty", ""],
     ["of blanks alone", " \n\n"],

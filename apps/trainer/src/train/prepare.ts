@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { runsFolder, UsageError } from "@infinite-former/command-line";
 import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
+import { assertBounded } from "@infinite-former/memory";
+import { hasLongTerm, memoryConfig } from "@infinite-former/transformer";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
 import { baseConfig, nativePreset, portablePreset } from "../config/presets.js";
@@ -57,7 +59,7 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
   if (out !== null) await RunDirectory.checkVacant(out);
   const corpus = await loadCorpus(config.data);
   const vocabulary = corpusVocabulary(corpus);
-  transformerConfig(config.model, vocabulary.size); // its own checks, before anything is written
+  checkModel(config, vocabulary.size);
   const notes =
     request.preset === undefined && !native
       ? [
@@ -73,6 +75,12 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
     out,
     notes,
   };
+}
+
+/** The model's own checks, before anything is written. */
+function checkModel({ model }: TrainerConfig, vocabularySize: number): void {
+  const config = transformerConfig(model, vocabularySize);
+  if (hasLongTerm(config)) assertBounded(memoryConfig(config), "model");
 }
 
 async function prepareResumed(request: TrainRequest, cwd: string, directory: string): Promise<PreparedRun> {
