@@ -35,8 +35,14 @@ export {
   valueAndGrad,
 } from "@infinite-former/training";
 export {
+  type CompressiveState,
+  type CompressiveTransformer,
+  compressivePresets,
+  compressiveTransformer,
+  createCompressiveTransformer,
   createInfiniteFormer,
   createTransformerXl,
+  disposeCompressiveTransformer,
   disposeInfiniteFormer,
   disposeTransformerXl,
   forward,

@@ -2,6 +2,7 @@ import type { ConfigError } from "@infinite-former/tensor";
 import { describe, expect, it } from "vitest";
 import type { CompressiveTransformerOptions } from "./compressive-config.js";
 import { resolveCompressiveTransformerConfig } from "./compressive-config.js";
+import { compressivePresets } from "./compressive-presets.js";
 
 const sizes = {
   vocabularySize: 11,
@@ -12,6 +13,18 @@ const sizes = {
   shortTermLength: 8,
   compressedLength: 6,
 };
+
+describe("compressivePresets", () => {
+  it("answers each of its questions differently for paper and reference", () => {
+    const { paper, reference } = compressivePresets;
+    expect(Object.keys(paper)).toEqual(Object.keys(reference));
+    for (const [key, answer] of Object.entries(paper)) {
+      expect(reference[key as keyof typeof paper], key).not.toBe(answer);
+    }
+    const resolved = resolveCompressiveTransformerConfig({ ...sizes, ...reference });
+    expect(resolved).toMatchObject(reference);
+  });
+});
 
 describe("resolveCompressiveTransformerConfig", () => {
   it("fills in what is left out, and takes what is given", () => {

@@ -1,4 +1,5 @@
 import { compressedCount, type Remainder } from "@infinite-former/memory";
+import { type CompressiveForm, compressivePresets } from "./compressive-presets.js";
 import { type ConfigChecks, configChecks } from "./config-checks.js";
 import type { Activation } from "./feed-forward.js";
 
@@ -55,28 +56,14 @@ export interface CompressiveTransformerConfig {
   readonly reconstruction: "leaving" | "memory";
 }
 
-/** Defaults of everything but the sizes: the paper's model, with the activation and without the dropout of the reference's. */
+/** Defaults of everything but the sizes: the paper's model, with the activation of the reference's and no dropout. */
 export const defaultCompressiveTransformerConfig: Readonly<
-  Pick<
-    CompressiveTransformerConfig,
-    | "compressionRatio"
-    | "residual"
-    | "enhancedRecurrence"
-    | "activation"
-    | "dropout"
-    | "positionTable"
-    | "remainder"
-    | "reconstruction"
-  >
+  CompressiveForm & Pick<CompressiveTransformerConfig, "compressionRatio" | "activation" | "dropout">
 > = Object.freeze({
+  ...compressivePresets.paper,
   compressionRatio: 4, // lucidrains' cmem_ratio; the paper tries 2, 3 and 4
-  residual: "add",
-  enhancedRecurrence: false,
   activation: "gelu-erf",
   dropout: 0,
-  positionTable: "fixed",
-  remainder: "pad",
-  reconstruction: "leaving",
 });
 
 type Sizes = Pick<

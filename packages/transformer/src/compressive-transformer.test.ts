@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { feed, segmentLength, smallCompressive, stateNumbers } from "../test/compressive-model.js";
 import { tokens } from "../test/model.js";
+import { compressivePresets } from "./compressive-presets.js";
 import type { CompressiveState } from "./compressive-state.js";
 import { initialCompressiveState, resetCompressiveRows } from "./compressive-state.js";
 import type { CompressiveTransformer } from "./compressive-transformer.js";
@@ -22,17 +23,17 @@ const whole = Array<number>(segments).fill(segmentLength);
 const length = segments * segmentLength;
 const rows = [tokens(length, 1), tokens(length, 2)];
 
-const reference = { positionTable: "moving", remainder: "reference", reconstruction: "memory" } as const;
+const { reference } = compressivePresets;
 const variants = [
   ["rows that leave are no multiple of the ratio", {}],
-  ["all quirks of the reference", reference],
+  ["all that the reference does otherwise", reference],
   [
     "gates, memories of the layer above, a short memory",
     { residual: "gru", enhancedRecurrence: true, shortTermLength: 3 },
   ],
   [
     "memories in some layers, which roll, with the quirks",
-    { layers: 3, memoryLayers: [0, 2], enhancedRecurrence: true, ...reference },
+    { layers: 3, memoryLayers: [0, 2], ...reference, residual: "add" },
   ],
   ["no short-term memory", { shortTermLength: 0 }],
   ["no compressed memory", { compressedLength: 0 }],

@@ -20,6 +20,8 @@ export { rememberSegment } from "./compressive-memory.js";
 export type { CompressiveLayerParams, CompressiveTransformerParams } from "./compressive-params.js";
 export { initCompressiveTransformer } from "./compressive-params.js";
 export { distanceRows } from "./compressive-positions.js";
+export type { CompressiveForm } from "./compressive-presets.js";
+export { compressivePresets } from "./compressive-presets.js";
 export type { CompressiveState } from "./compressive-state.js";
 export { initialCompressiveState, resetCompressiveRows } from "./compressive-state.js";
 export type { CompressiveTransformer } from "./compressive-transformer.js";

@@ -2,6 +2,7 @@ import type { CompressiveMemory } from "@infinite-former/transformer";
 import {
   attentionMask,
   compressiveAttention,
+  compressivePresets,
   distanceRows,
   rememberSegment,
 } from "@infinite-former/transformer";
@@ -29,9 +30,8 @@ export function checkCompressiveLayer(fixture: Fixture, comparison: Comparison):
     shortTermLength: get<number>("mem_len"),
     compressedLength: get<number>("cmem_len"),
     compressionRatio: get<number>("cmem_ratio"),
-    remainder: "reference",
-    reconstruction: "memory",
-  } as const;
+    ...compressivePresets.reference,
+  };
   const give = (name: string, value: tf.Tensor): void => {
     if (fixture.tensors.has(name)) comparison.check(name, value.dataSync(), "float32");
   };
@@ -80,7 +80,7 @@ export function checkCompressiveLayer(fixture: Fixture, comparison: Comparison):
     return compressiveAttention(params, {
       x,
       context,
-      positions: distanceRows(table, rows + count, "moving", tf.add(seen, count) as tf.Tensor1D),
+      positions: distanceRows(table, rows + count, config.positionTable, tf.add(seen, count) as tf.Tensor1D),
       mask: attentionMask(rows === 0 ? null : seen, rows, 0, count),
       heads: config.heads,
     });

@@ -5,6 +5,7 @@ import type {
   CompressiveTransformerConfig,
 } from "@infinite-former/transformer";
 import {
+  compressivePresets,
   compressiveTransformer,
   initialCompressiveState,
   resolveCompressiveTransformerConfig,
@@ -40,11 +41,9 @@ function readConfig(fixture: Fixture, hyper: Record<string, unknown>): Compressi
     compressedLength: get("cmem_len"),
     compressionRatio: get("cmem_ratio"),
     ...(memoryLayers == null ? {} : { memoryLayers: memoryLayers.map((layer) => layer - 1) }),
+    ...compressivePresets.reference,
     residual: fixture.tensors.has("w.attn_layers.0.gru.weight_ih") ? "gru" : "add",
     enhancedRecurrence: isEnhanced(fixture, hyper),
-    positionTable: "moving",
-    remainder: "reference",
-    reconstruction: "memory",
   });
 }
 
