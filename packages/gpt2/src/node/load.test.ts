@@ -1,4 +1,14 @@
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@infinite-former/random";
@@ -109,10 +119,10 @@ describe("loadGpt2", () => {
       "x/b.safetensors",
       "..\\b.safetensors",
       "https://x.y/b.safetensors",
-      "b.safetensors\0",
+      "b\0.safetensors",
     ]) {
       await write({ ...map, [last]: elsewhere });
-      await expect(loadGpt2(folder)).rejects.toMatchObject(refused);
+      await expect(loadGpt2(folder)).rejects.toThrow("file names must be plain, got");
     }
     for (const odd of [[], null, { [last]: 3 }, { [last]: "pytorch_model.bin" }]) {
       await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: odd }));
@@ -164,6 +174,15 @@ describe("loadGpt2", () => {
     await mkdir(join(folder, "config.json"));
     await expect(loadGpt2(folder)).rejects.toThrow("must be a regular file");
     await expect(loadGpt2(join(folder, "nowhere"))).rejects.toMatchObject(refused);
+  });
+
+  it("closes what it opened, also where it refuses", async ({ skip }) => {
+    const open = await readdir("/proc/self/fd").catch(() => null);
+    if (open === null) skip("this system does not tell which files are open");
+    await saved();
+    disposeGpt2(await loadGpt2(folder));
+    await expect(loadGpt2(folder, { longTerm: { basisCount: 8 } })).rejects.toThrow("rng must be given");
+    expect((await readdir("/proc/self/fd")).length).toBe(open?.length);
   });
 
   it("lists the weights that a file lacks and frees everything", async () => {

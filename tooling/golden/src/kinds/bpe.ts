@@ -30,9 +30,12 @@ export async function checkBpe(fixture: Fixture, comparison: Comparison): Promis
   const file = JSON.parse(await text("cases.json")) as { vocab_size?: number; cases?: readonly Case[] };
   const { cases = [], vocab_size: size } = file;
   if (cases.length === 0) throw new FixtureError(`${fixture.name}: cases.json must hold cases, got none`);
+  const one = tokenizerFromJson(JSON.parse(await text("tokenizer.json")));
+  const ids = JSON.parse(await text("vocab.json")) as object;
+  const special = one.special.map((token) => token.text).filter((name) => name in ids);
   const tokenizers: Readonly<Record<string, BytePairVocabulary>> = {
-    "tokenizer.json": tokenizerFromJson(JSON.parse(await text("tokenizer.json"))),
-    "merges.txt": tokenizerFromMerges(JSON.parse(await text("vocab.json")), await text("merges.txt")),
+    "tokenizer.json": one,
+    "merges.txt": tokenizerFromMerges(ids, await text("merges.txt"), special),
   };
   for (const [source, vocabulary] of Object.entries(tokenizers)) {
     if (size !== undefined) comparison.checkExact(`${source}: vocab_size`, [vocabulary.ids.size], [size]);
