@@ -20,6 +20,7 @@ export type { Gpt2 } from "./gpt2.js";
 export { createGpt2, disposeGpt2, gpt2From, gpt2Functions } from "./gpt2.js";
 export type { HuggingFaceAdditions } from "./hugging-face-config.js";
 export { configFromHuggingFace, configToHuggingFace } from "./hugging-face-config.js";
+export { joinRows } from "./join-rows.js";
 export type { WeightSlot } from "./layout.js";
 export { fromHuggingFace, toHuggingFace, weightSlots } from "./layout.js";
 export { gpt2LongTermPresets } from "./long-term-presets.js";
