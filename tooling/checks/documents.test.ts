@@ -5,6 +5,8 @@ import { baseConfig } from "../../apps/trainer/src/config/presets.js";
 import { charSizes, charStyle } from "../../benchmarks/src/char-sizes.js";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { benchReports, withBenchTable } from "../scripts/bench-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 import { layers } from "./layers.js";
 import { publishedPackages, root } from "./workspace.js";
 
@@ -14,6 +16,8 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/architecture.md",
   "docs/gradients.md",
+  "docs/paper-map.md",
+  "docs/presets.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
 ];
 
@@ -51,6 +55,13 @@ describe("the root README", () => {
   it("shows the figures that the result files give: node tooling/scripts/bench-table.mjs", () => {
     const readme = read("README.md");
     expect(withBenchTable(readme, benchReports())).toBe(readme);
+  });
+});
+
+describe("docs/presets.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/preset-table.mjs", () => {
+    const page = read("docs/presets.md");
+    expect(withPresetTable(page, presetResults())).toBe(page);
   });
 });
 

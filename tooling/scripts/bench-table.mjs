@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { withGenerated } from "./generated-block.mjs";
 import { root } from "./pnpm.mjs";
 
-const begin = "<!-- generated from results/bench by `node tooling/scripts/bench-table.mjs`: begin -->";
-const end = "<!-- generated: end -->";
+const source = "results/bench by `node tooling/scripts/bench-table.mjs`";
 
 /** Every benchmark report in results/bench, by file name. */
 export function benchReports() {
@@ -56,10 +56,7 @@ function rate({ gigaflopsPerSecond, tokensPerSecond }) {
 
 /** `text` with the table of `reports` between its two marks. */
 export function withBenchTable(text, reports) {
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error("README.md has no marks for the benchmark table");
-  return `${text.slice(0, from)}${begin}\n${benchTable(reports)}\n${text.slice(to)}`;
+  return withGenerated(text, source, benchTable(reports));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
