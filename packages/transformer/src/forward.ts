@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { attentionMask } from "./attention-mask.js";
 import { block } from "./block.js";
 import { checkPiece } from "./check-piece.js";
+import { checkState } from "./check-state.js";
 import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import type { DropoutSeeds } from "./dropout-seeds.js";
@@ -55,6 +56,7 @@ export function forward(
 ): ForwardOutput {
   const { config, params } = model;
   const { seeds = noDropout, stickySeeds, logits: wanted = "all" } = options;
+  checkState("forward", config, state);
   const [batch, count] = tokens.shape;
   const rows = stateRows(state);
   const place = { batch: state.filled.shape[0], current: rows.current };
