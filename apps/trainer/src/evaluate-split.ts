@@ -1,4 +1,4 @@
-import type { Compiled, Compiler } from "@infinite-former/command-line";
+import { breathe, type Compiled, type Compiler } from "@infinite-former/command-line";
 import { type ContiguousBatchesConfig, contiguousBatches } from "@infinite-former/datasets";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import { crossEntropy } from "@infinite-former/training";
@@ -111,11 +111,4 @@ async function run(
   }
   const seconds = (performance.now() - start) / 1000;
   return { loss: total / seen, tokens: seen, whole: seen === batches.targetsPerEpoch, seconds };
-}
-
-/** One turn of the event loop, so that signals and timers are heard. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

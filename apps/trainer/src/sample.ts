@@ -1,7 +1,7 @@
+import { breathe } from "@infinite-former/command-line";
 import { type CharacterVocabulary, decode, encode } from "@infinite-former/datasets";
 import type { Rng } from "@infinite-former/random";
 import { generate, type TransformerModel } from "@infinite-former/transformer";
-import { breathe } from "./evaluate-split.js";
 
 /**
  * Text that a model writes from an empty memory, for reports.

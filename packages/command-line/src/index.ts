@@ -18,5 +18,12 @@ export {
 } from "./program.js";
 export { duration, type Progress, startProgress } from "./progress.js";
 export { runsFolder } from "./runs-folder.js";
-export { listenForStops, type StopRequests, type StopSignal, stopCode, stopSignals } from "./signals.js";
+export {
+  breathe,
+  listenForStops,
+  type StopRequests,
+  type StopSignal,
+  stopCode,
+  stopSignals,
+} from "./signals.js";
 export { packageVersion } from "./version.js";

@@ -51,6 +51,13 @@ export function listenForStops(onFirst: (signal: StopSignal) => void): StopReque
   };
 }
 
+/** One turn of the event loop, so that signals and timers are heard. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** @returns the exit code for an aborted signal of `listenForStops`, else 130. */
 export function stopCode(signal: AbortSignal): number {
   const reason: unknown = signal.reason;

@@ -72,10 +72,10 @@ export const presets: readonly Preset[] = [
       },
       {
         ...asPublished,
-        steps: 600,
+        steps: 1200,
         batchSize: 16,
-        learningRate: 2e-3,
-        warmupSteps: 50,
+        learningRate: 4e-3,
+        warmupSteps: 100,
         reportEvery: 20,
         checkpointEvery: 100,
       },

@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import {
   type CommandCall,
   type CommonOptions,
+  errorCode,
   listenForStops,
   lockRun,
   notice,
+  type RunLock,
   stopCode,
   takeBackend,
 } from "@infinite-former/command-line";
@@ -14,6 +17,12 @@ import { unfinishedFolder } from "../results/results-folder.js";
 import { runCell } from "../train/run-cell.js";
 import { type CellMessage, planFileName } from "./cell-messages.js";
 import type { PlannedCell } from "./run-grid.js";
+
+/**
+ * How long a cell waits for another process that computes it: it may be about
+ * to end, since the run that started it was killed.
+ */
+const patienceSeconds = 60;
 
 /**
  * `sorting cell DIR NAME`: one cell in this process, as its `cell.json` says.
@@ -36,7 +45,7 @@ export async function cellCommand(
     else if ("notice" in message) notice(io, message.notice);
   };
   const folder = unfinishedFolder(directory, name);
-  const lock = await lockRun(folder);
+  const lock = await lockPatiently(folder, stops.signal, (line) => tell({ notice: line }));
   try {
     const { plan, command } = JSON.parse(await readFile(join(folder, planFileName), "utf8")) as PlannedCell;
     const backend = await takeBackend(io, options.backend);
@@ -55,5 +64,22 @@ export async function cellCommand(
     stops.dispose();
     process.off("disconnect", abandoned);
     if (process.connected) process.disconnect();
+  }
+}
+
+/** @throws {UsageError} `ERR_USAGE` naming the pid of the other process where patience ends. */
+async function lockPatiently(
+  folder: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<RunLock> {
+  for (let second = 0; ; second++) {
+    try {
+      return await lockRun(folder);
+    } catch (error) {
+      if (errorCode(error) !== "ERR_USAGE" || second >= patienceSeconds || signal.aborted) throw error;
+      if (second === 0) say(`waiting for up to ${patienceSeconds} s: ${(error as Error).message}`);
+    }
+    await setTimeout(1000);
   }
 }

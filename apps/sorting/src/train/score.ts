@@ -1,4 +1,4 @@
-import type { Compiler } from "@infinite-former/command-line";
+import { breathe, type Compiler } from "@infinite-former/command-line";
 import type { SortingSequence } from "@infinite-former/datasets";
 import { disposeTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
@@ -76,6 +76,7 @@ export function createScorer(
             if (given[row * answers + place] === symbol) right[place]! += 1;
           });
         });
+        await breathe();
         onProgress?.(Math.min(1, (start + rows) / sequences.length));
       }
       const accuracyByPosition = Array.from(right, (count) => count / sequences.length);

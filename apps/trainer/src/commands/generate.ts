@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
+  breathe,
   type CommandCall,
   type CommonOptions,
   type Io,
@@ -25,7 +26,6 @@ import {
   type TransformerState,
 } from "@infinite-former/transformer";
 import { readText, unknownWarning } from "../corpus.js";
-import { breathe } from "../evaluate-split.js";
 import { decodeSessionMemory, encodeSessionMemory } from "../session-memory.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
 
