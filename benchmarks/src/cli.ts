@@ -3,7 +3,9 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { activateBackend, describeChoice } from "@infinite-former/backend";
 import * as tf from "@tensorflow/tfjs-core";
+import { fit } from "./cases/fit.js";
 import { matmul } from "./cases/matmul.js";
+import { memorySoak } from "./cases/memory-soak.js";
 import { memoryUpdate } from "./cases/memory-update.js";
 import { opOverhead } from "./cases/op-overhead.js";
 import { trainStep } from "./cases/train-step.js";
@@ -17,9 +19,13 @@ const cases: Readonly<Record<string, (settings: Settings) => Promise<BenchmarkRe
   "train-step": trainStep,
 };
 
+/** Cases that take minutes: run where they are named. */
+const longCases: typeof cases = { fit, "memory-soak": memorySoak };
+const known = { ...cases, ...longCases };
+
 const usage = `pnpm bench [--json FILE] [--only NAME]… [--rounds N] [--seed N] [--backend auto|tensorflow|wasm|cpu]
   --json FILE   write the results there as JSON ("-": on stdout, and nothing else)
-  --only NAME   one of ${Object.keys(cases).join(", ")}`;
+  --only NAME   one of ${Object.keys(cases).join(", ")}; or, for minutes, ${Object.keys(longCases).join(", ")}`;
 
 try {
   await main();
@@ -44,15 +50,16 @@ async function main(): Promise<void> {
   const rounds = count("rounds", values.rounds, 1);
   const seed = count("seed", values.seed, 0);
   const only = values.only ?? Object.keys(cases);
-  const unknown = only.filter((name) => !(name in cases));
+  const unknown = only.filter((name) => !(name in known));
   if (unknown.length > 0)
-    throw wrong(`--only: no case ${unknown.join(", ")}; there are ${Object.keys(cases).join(", ")}`);
+    throw wrong(`--only: no case ${unknown.join(", ")}; there are ${Object.keys(known).join(", ")}`);
 
   const chosen = await activateBackend(values.backend);
   console.error(describeChoice(chosen));
   const results: BenchmarkResult[] = [];
   for (const name of only) {
-    const measured = (await cases[name]?.({ backend: chosen.name, rounds, seed })) ?? [];
+    const measured =
+      (await known[name as keyof typeof known]?.({ backend: chosen.name, rounds, seed })) ?? [];
     results.push(...measured);
     for (const one of measured) console.error(line(one));
   }

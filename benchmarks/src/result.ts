@@ -6,7 +6,15 @@ export interface Seconds {
 
 /** One measured case. */
 export interface BenchmarkResult {
-  readonly name: "train-step" | "generate" | "memory-update" | "first-step" | "matmul-1024" | "op-overhead";
+  readonly name:
+    | "train-step"
+    | "generate"
+    | "memory-update"
+    | "first-step"
+    | "matmul-1024"
+    | "op-overhead"
+    | "fit"
+    | "memory-soak";
   readonly model?: string;
   /** Name of the sizes in `shape`. */
   readonly size?: string;
@@ -23,6 +31,8 @@ export interface BenchmarkResult {
   readonly ratio?: number;
   readonly gigaflopsPerSecond?: number;
   readonly tokensPerSecond?: number;
+  /** What was watched over a long run, at even distances. */
+  readonly course?: readonly Readonly<Record<string, number>>[];
   readonly peakRssBytes: number;
 }
 

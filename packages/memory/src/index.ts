@@ -16,6 +16,7 @@ export {
 } from "./compressed-rows.js";
 export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
 export { drawPositions } from "./draw-positions.js";
+export { type UpdateFits, updateFits } from "./fits.js";
 export { type Gated, type GateParams, gate, initGate } from "./gate.js";
 export { assertBounded, memoryGrowth } from "./growth.js";
 export { layerPositions } from "./layer-positions.js";
