@@ -15,7 +15,10 @@ export interface TrainingSettings {
   readonly clipNorm: number;
   /** What the model's own penalty counts in the loss: KL of the ∞-former's densities, reconstruction of the compressed memory. */
   readonly penaltyWeight: number;
-  /** Segments with gradient, at least; those with answers have one in any case. */
+  /**
+   * Segments with gradient, at least; those with answers have one in any case. Memories are constant from
+   * segment to segment, so the others are trained by the models' own penalties only.
+   */
   readonly gradientSegments: number;
   /** Updates between two points of the learning curve. */
   readonly reportEvery: number;

@@ -61,7 +61,7 @@ export const presets: readonly Preset[] = [
   {
     name: "small",
     about: "two short lengths in some minutes: shows that all models run and learn",
-    lengths: [108, 236],
+    lengths: [108, 172],
     seeds: [1],
     cells: cells(
       { layers: 2, modelSize: 64, heads: 4, innerSize: 128, segmentLength: 32 },
@@ -72,8 +72,8 @@ export const presets: readonly Preset[] = [
       },
       {
         ...asPublished,
-        steps: 1200,
-        batchSize: 16,
+        steps: 1000,
+        batchSize: 32,
         learningRate: 4e-3,
         warmupSteps: 100,
         reportEvery: 20,
