@@ -42,8 +42,8 @@ export interface CellRun {
   readonly onNotice: (line: string) => void;
 }
 
-/** Steps after which the time of the whole cell is foretold; the first ones compile. */
-const stepsToForetell = { from: 2, to: 5 };
+/** Steps after which the time of the whole cell is foretold; the first one compiles. */
+const stepsToForetell = { from: 1, to: 3 };
 
 /**
  * Trains one cell to its end, or until the signal asks to stop, scores it and
