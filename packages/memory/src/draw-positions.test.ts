@@ -61,6 +61,9 @@ describe("drawPositions", () => {
         const second = placement === "left-edge" ? [0, 0, 0, 0] : [0.1, 0.25, 0.5, 0.9];
         const want = [0.25, 0.5, 0.75, 1, ...second.map((share) => (1 + share) / 3)];
         expectClose(got.dataSync(), want, { abs: 1e-6, rel: 0 });
+        const middle = drawPositions({ stickyPositions: placement, grid: "midpoints" }, attended, draws);
+        const even = [0.125, 0.375, 0.625, 0.875, ...want.slice(4)];
+        expectClose(middle.dataSync(), even, { abs: 1e-6, rel: 0 });
       });
     });
   }
