@@ -8,6 +8,7 @@ import { machine } from "./machine.js";
 import { binMassFigures } from "./numerics/bin-mass.js";
 import { canonicalFigures, parabolaFigures } from "./numerics/density.js";
 import { fitFigures } from "./numerics/fit.js";
+import { growths } from "./numerics/growth.js";
 import { updateFigures } from "./numerics/update.js";
 
 // `pnpm numerics [--json FILE] [--backend NAME]`: measures the figures of docs/numerics.md.
@@ -27,6 +28,7 @@ const report = {
     ...parabolaFigures(),
     ...binMassFigures(),
   ],
+  growths: growths(),
 };
 const text = `${JSON.stringify(report, null, 2)}\n`;
 if (values.json === undefined) process.stdout.write(text);

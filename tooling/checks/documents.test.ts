@@ -6,6 +6,8 @@ import { charSizes, charStyle } from "../../benchmarks/src/char-sizes.js";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { benchReports, withBenchTable } from "../scripts/bench-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withNumerics } from "../scripts/numerics-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 import { layers } from "./layers.js";
 import { publishedPackages, root } from "./workspace.js";
@@ -16,6 +18,7 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/architecture.md",
   "docs/gradients.md",
+  "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
@@ -62,6 +65,13 @@ describe("docs/presets.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/preset-table.mjs", () => {
     const page = read("docs/presets.md");
     expect(withPresetTable(page, presetResults())).toBe(page);
+  });
+});
+
+describe("docs/numerics.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/numerics-table.mjs", () => {
+    const page = read("docs/numerics.md");
+    expect(withNumerics(page)).toBe(page);
   });
 });
 

@@ -6,10 +6,14 @@ import { root } from "./pnpm.mjs";
 
 const source = "results/bench by `node tooling/scripts/bench-table.mjs`";
 
-/** Every benchmark report in results/bench, by file name. */
+/** Long measurements, shown by docs/numerics.md. */
+const elsewhere = new Set(["fit.json", "memory-soak.json"]);
+
+/** Every benchmark report in results/bench that the README shows, by file name. */
 export function benchReports() {
   const folder = join(root, "results/bench");
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  const all = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  const names = all.filter((name) => !elsewhere.has(name));
   return names.sort().map((name) => ({
     file: `results/bench/${name}`,
     report: JSON.parse(readFileSync(join(folder, name), "utf8")),

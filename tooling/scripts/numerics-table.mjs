@@ -22,6 +22,13 @@ function errors(report) {
   return [...head, ...rows, "", where(report)].join("\n");
 }
 
+function growth(report) {
+  const rows = report.growths.map(({ model, even, worstBin }) => {
+    return `| ${model} | ${even.toFixed(2)} | ${worstBin.toFixed(3)} |`;
+  });
+  return ["| memory | evenly sampled | on the worst single bin |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
 function soak(report) {
   const rows = report.results.map(({ size, shape, course }) => {
     const half = course.length >> 1;
@@ -60,14 +67,14 @@ function fits(report) {
 export function withNumerics(text) {
   const tables = [
     ["results/numerics.json", errors],
+    ["results/numerics.json (growth)", growth],
     ["results/bench/memory-soak.json", soak],
     ["results/bench/fit.json", fits],
   ];
-  return tables.reduce(
-    (done, [file, table]) =>
-      withGenerated(done, `${file} by \`node tooling/scripts/numerics-table.mjs\``, table(read(file))),
-    text,
-  );
+  return tables.reduce((done, [source, table]) => {
+    const [file] = source.split(" ");
+    return withGenerated(done, `${source} by \`node tooling/scripts/numerics-table.mjs\``, table(read(file)));
+  }, text);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
