@@ -94,7 +94,10 @@ describe("a trainer that is told to stop", () => {
     await trainer.said("once more to end at once");
     await new Promise((resolve) => setTimeout(resolve, 60));
     trainer.child.kill("SIGINT");
-    expect((await trainer.ended).code).toBe(130);
+    // The second signal may meet a process that has saved and is being torn down by Node, which no
+    // longer hears it: then it ends by the signal itself, 130 to a shell as well.
+    const { code, signal } = await trainer.ended;
+    expect(signal === "SIGINT" ? 130 : code).toBe(130);
     const inspected = JSON.parse((await cli(["inspect", run, "--json"])).stdout);
     expect(inspected.damaged).toEqual([]);
     expect(inspected.checkpoint.step).toBeGreaterThan(0);
