@@ -11,6 +11,7 @@ import { createRng, type Rng, uniforms } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Float64Shadow } from "../float64-shadow.js";
+import { memoryConfigs } from "../memory-configs.js";
 import { type BenchmarkResult, type Settings, shared } from "../result.js";
 import { seconds } from "../rounds.js";
 
@@ -21,29 +22,6 @@ const pool = 16;
 /** How often the course is noted. */
 const notes = 20;
 
-/** The authors' sorting and language models, the latter sticky too, and the trainer's default. */
-const configs = {
-  sorting: { basisCount: 512, segmentLength: 1024, sampleCount: 512 },
-  language: {
-    basisCount: 512,
-    basisWidths: [0.005, 0.01],
-    contraction: 0.5,
-    ridge: 0.5,
-    segmentLength: 512,
-    sampleCount: 512,
-  },
-  "language-sticky": {
-    basisCount: 512,
-    basisWidths: [0.005, 0.01],
-    contraction: 0.5,
-    ridge: 0.5,
-    segmentLength: 512,
-    sampleCount: 512,
-    sampling: "sticky",
-  },
-  small: { basisCount: 32, segmentLength: 32, sampleCount: 64 },
-} as const;
-
 /**
  * Ten million tokens absorbed, vectors with entries in [−1, 1): whether
  * coefficients, resident memory and the number of tensors stay where they are,
@@ -51,7 +29,7 @@ const configs = {
  */
 export async function memorySoak({ backend, seed }: Settings): Promise<BenchmarkResult[]> {
   const results: BenchmarkResult[] = [];
-  for (const [size, config] of Object.entries(configs)) {
+  for (const [size, config] of Object.entries(memoryConfigs)) {
     using plan = createMemoryPlan(config);
     const { segmentLength, basisCount, sampleCount } = plan.config;
     const start = performance.now();

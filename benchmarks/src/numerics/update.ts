@@ -10,26 +10,17 @@ import { designMatrix, sampledPositions } from "@infinite-former/signal";
 import { disposeTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { Float64Shadow } from "../float64-shadow.js";
+import { memoryConfigs } from "../memory-configs.js";
 import type { Figure } from "./figure.js";
 
-const configs = {
-  sorting: { basisCount: 512, segmentLength: 1024, sampleCount: 512 },
-  language: {
-    basisCount: 512,
-    basisWidths: [0.005, 0.01],
-    contraction: 0.5,
-    ridge: 0.5,
-    segmentLength: 512,
-    sampleCount: 512,
-  },
-};
+const { sorting, language } = memoryConfigs;
 
 /**
  * Coefficients after a hundred segments: sampled, then fitted, in two float32
  * products, and by `absorb`, which has both composed in float64.
  */
 export function updateFigures(segments = 100): Figure[] {
-  return Object.entries(configs).map(([name, config]) => {
+  return Object.entries({ sorting, language }).map(([name, config]) => {
     using plan = createMemoryPlan(config);
     const { basisCount, segmentLength, sampleCount, grid } = plan.config;
     const values = Array.from({ length: 4 }, (_, i) => uniforms(createRng(i), segmentLength, -1, 1));

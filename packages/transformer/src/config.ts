@@ -39,7 +39,7 @@ export interface TransformerXlConfig {
  * rows absorbed at a time, is that of the model unless said otherwise.
  */
 export interface LongTermConfig extends MemoryConfig {
-  /** Whether new vectors pass the convolutional gate before they are fitted (SEMANTICS: authors' `mask`). */
+  /** Whether new vectors pass the convolutional gate before they are fitted (the authors' `mask`). */
   readonly gate: boolean;
   /** Density of the attention: Gaussian (continuous softmax) or truncated parabola (continuous sparsemax). */
   readonly density: DensityFamily;

@@ -71,7 +71,7 @@ function readConfig(fixture: Fixture, hyper: Fields): Gpt2Config {
       gate: of("mask"),
       varianceFloor: of("s2_clamp_min"),
       priorWidth: of("sigma_0"),
-      // SEMANTICS 6: the language model takes the form with a mean where mu_0 is not above 0, the other one never.
+      // The authors' language model takes the form with a mean where mu_0 is not above 0, the other one never.
       priorMean: !document && mu0 !== null && mu0 <= 0 ? mu0 : null,
       sampling: of<boolean>("sticky") ? "sticky" : "uniform",
       wipeAfter: threshold === null ? null : Math.ceil(threshold / length),

@@ -60,7 +60,7 @@ function readHyper(fixture: Fixture): Hyper {
   if (!["sort", "gpt2", "doc"].includes(style)) throw new NotImplementedError(`style ${style}`);
   const mu0 = get<number | null>("mu_0");
   const threshold = get<number | null>("mem_threshold");
-  // SEMANTICS 6: which form of the KL each copy of the authors' code takes.
+  // Which form of the KL each copy of the authors' code takes.
   const withMean = style === "sort" ? mu0 !== null : style === "gpt2" ? mu0 !== null && mu0 <= 0 : false;
   return {
     batch: get("batch"),
