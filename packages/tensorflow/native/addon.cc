@@ -33,10 +33,13 @@
 
 #include "graph_function.h"
 #include "graph_call.h"
+#include "kernels/register.h"
 
 NAPI_MODULE_INIT() {
   napi_value own = tfnodejs::InitTFNodeJSBinding(env, exports);
   if (own == nullptr) return nullptr;
+  const std::string &fault = infinite_former::RegisterKernels();
+  if (!fault.empty()) return infinite_former::Throw(env, "kernels could not be registered: " + fault);
   if (infinite_former::AddGraphFunctionMethods(env, own) == nullptr) return nullptr;
   return infinite_former::AddGraphCallMethods(env, own);
 }

@@ -41,13 +41,13 @@ describe("findCompiler", () => {
 
 describe("buildAddon", () => {
   it("shows the compiler's log where it fails, and leaves nothing", async () => {
-    const script = 'case "$*" in *--version) exit 0;; esac; echo "addon.cc:1: error: boom" >&2; exit 1';
+    const script = 'case "$*" in *--version) exit 0;; esac; echo "isa.cc:1: error: boom" >&2; exit 1';
     await machine.install("broken", script);
     const env = { ...machine.env, CXX: "broken" };
     await expect(buildAddon(library, env, linux)).rejects.toMatchObject({
       code: "ERR_BACKEND",
       reason: expect.stringMatching(
-        /^compiling addon\.cc with broken ended with 1:\naddon\.cc:1: error: boom/,
+        /^compiling kernels\/isa\.cc with broken ended with 1:\nisa\.cc:1: error: boom/,
       ),
     });
     expect(await readdir(nativeCache(env).stages)).toEqual([]);

@@ -15,11 +15,12 @@ import { remedies } from "./remedies.js";
 const NODE_API_VERSION = 8;
 const ADDON = "tensorflow.node";
 const CAPTURE = "captured-stderr.node";
+/** What lets a compiler use vectors and fused products throughout; comparisons and NaN keep their meaning. */
+const KERNEL_FLAGS = ["-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast"];
 const packageRoot = fileURLToPath(new URL("..", import.meta.url));
-const sourceFolders: readonly string[] = [
-  join(packageRoot, "native"),
-  join(packageRoot, "generated", "binding"),
-];
+const nativeFolder = join(packageRoot, "native");
+const sourceFolders: readonly string[] = [nativeFolder, join(packageRoot, "generated", "binding")];
+const KERNELS = "kernels";
 
 /**
  * Where the addon for one libtensorflow lies once it is compiled: one for each
@@ -31,9 +32,9 @@ export async function addonPath(
   platform: NativePlatform = nativePlatform(),
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (const folder of sourceFolders) {
-    for (const name of (await readdir(folder)).sort())
-      hash.update(name).update(await readFile(join(folder, name)));
+  for (const folder of [...sourceFolders, join(nativeFolder, KERNELS)]) {
+    for (const entry of (await readdir(folder, { withFileTypes: true })).sort(byName))
+      if (entry.isFile()) hash.update(entry.name).update(await readFile(join(folder, entry.name)));
   }
   for (const path of library.libraries) {
     const { size, mtimeMs } = await stat(path);
@@ -70,15 +71,12 @@ export async function buildAddon(
   const stage = await openStage(nativeCache(env));
   try {
     const target = join(stage, "addon", ADDON);
-    await compile(
-      compiler,
-      "addon.cc",
-      target,
-      addonFlags(library, await nvidiaFolders(library)),
-      env,
-      platform,
-    );
-    await compile(compiler, "captured_stderr.cc", capturePath(target), [], env, platform);
+    const compileOne = (source: string, to: string, flags: readonly string[]): Promise<void> =>
+      compile(compiler, source, to, flags, env);
+    const kernels = await compileKernels(compileOne, stage, platform);
+    const flags = addonFlags(library, await nvidiaFolders(library));
+    await compileOne("addon.cc", target, [...platform.linkFlags, ...kernels, ...flags]);
+    await compileOne("captured_stderr.cc", capturePath(target), platform.linkFlags);
     await tryOut(target, env);
     await publish(dirname(target), dirname(path));
   } finally {
@@ -114,13 +112,42 @@ function addonFlags(library: Libtensorflow, nvidia: readonly string[]): string[]
   ];
 }
 
+/**
+ * The kernels once for each instruction set of the platform; which of them runs
+ * is decided when the addon is loaded, so a cache may be shared by machines.
+ *
+ * @returns the object files
+ */
+async function compileKernels(
+  compileOne: (source: string, target: string, flags: readonly string[]) => Promise<void>,
+  stage: string,
+  { instructionSets }: NativePlatform,
+): Promise<string[]> {
+  const objects: string[] = [];
+  for (const { name, flags } of instructionSets) {
+    const object = join(stage, `kernels-${name}.o`);
+    await compileOne(join(KERNELS, "isa.cc"), object, [
+      "-c",
+      "-fPIC",
+      `-DISA=${name}`,
+      ...KERNEL_FLAGS,
+      ...flags,
+    ]);
+    objects.push(object);
+  }
+  return objects;
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
 async function compile(
   [program = "", ...first]: readonly string[],
   source: string,
   target: string,
   flags: readonly string[],
   env: Environment,
-  platform: NativePlatform,
 ): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const headers = dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json"));
@@ -128,11 +155,10 @@ async function compile(
     ...first,
     "-std=c++17",
     "-O2",
-    ...platform.linkFlags,
     `-DNAPI_VERSION=${NODE_API_VERSION}`,
     "-I",
     join(headers, "include"),
-    join(packageRoot, "native", source),
+    join(nativeFolder, source),
     "-o",
     target,
     ...flags,

@@ -3,6 +3,7 @@ import { buildAddon } from "./addon.js";
 import { BackendError } from "./errors.js";
 import { registerFusedKernels } from "./fused-kernels.js";
 import { findLibtensorflow, type Libtensorflow } from "./locate.js";
+import { registerNativeKernels } from "./native-kernels.js";
 import { permittedPlatform } from "./platform.js";
 import { remedies } from "./remedies.js";
 import { requireQuietly } from "./require-quietly.js";
@@ -88,6 +89,7 @@ async function load(): Promise<LoadReport> {
   const { NodeJSKernelBackend, registerKernels } = await import("../generated/kernels.js");
   registerKernels();
   registerFusedKernels();
+  if (!binding.isUsingGpuDevice()) registerNativeKernels();
   // Upstream asks for its package's name to know which libtensorflow it has.
   const packageName = `@tensorflow/tfjs-node${binding.isUsingGpuDevice() ? "-gpu" : ""}`;
   tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, packageName), 3);

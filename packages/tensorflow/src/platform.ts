@@ -10,6 +10,8 @@ export interface NativePlatform {
   readonly libraryNames: readonly (readonly [string, string])[];
   /** Flags that make a Node addon of C++. */
   readonly linkFlags: readonly string[];
+  /** Instruction sets that kernels are compiled for, with the compiler's flags. */
+  readonly instructionSets: readonly { readonly name: string; readonly flags: readonly string[] }[];
   /** False where the code was written but has never been run. */
   readonly tried: boolean;
 }
@@ -30,10 +32,17 @@ const MACOS = {
   linkFlags: ["-bundle", "-undefined", "dynamic_lookup", "-fPIC"],
 } as const;
 
+const BASELINE = { name: "baseline", flags: [] } as const;
+const X64 = [
+  BASELINE,
+  { name: "avx2", flags: ["-mavx2", "-mfma"] },
+  { name: "avx512", flags: ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"] },
+] as const;
+
 const PLATFORMS: readonly NativePlatform[] = [
-  { name: "linux-x64", ...LINUX, tried: true },
-  { name: "linux-arm64", ...LINUX, tried: false },
-  { name: "darwin-arm64", ...MACOS, tried: false },
+  { name: "linux-x64", ...LINUX, instructionSets: X64, tried: true },
+  { name: "linux-arm64", ...LINUX, instructionSets: [BASELINE], tried: false },
+  { name: "darwin-arm64", ...MACOS, instructionSets: [BASELINE], tried: false },
 ];
 
 /**
