@@ -1,3 +1,7 @@
 import { library } from "@infinite-former/tooling-tsup";
 
-export default library({ entry: ["src/cli.ts", "src/numerics.ts"], platform: "node", dts: false });
+export default library({
+  entry: ["src/cli.ts", "src/contender.ts", "src/numerics.ts"],
+  platform: "node",
+  dts: false,
+});

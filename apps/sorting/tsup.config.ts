@@ -1,3 +1,7 @@
 import { library } from "@infinite-former/tooling-tsup";
 
-export default library({ entry: ["src/cli.ts"], platform: "node", dts: false });
+export default library({
+  entry: { cli: "src/cli.ts", training: "src/train/cell-session.ts" },
+  platform: "node",
+  dts: false,
+});

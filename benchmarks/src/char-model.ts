@@ -12,7 +12,6 @@ import {
 } from "@infinite-former/training";
 import {
   createInfiniteFormer,
-  disposeInfiniteFormer,
   type InfiniteFormer,
   infiniteFormer,
   initialState,
@@ -82,8 +81,8 @@ export class CharTraining {
     return this.#model;
   }
 
-  /** One step by `step`, read to its end. */
-  advance(step: Step): void {
+  /** One step by `step`; its loss, read when all is done. */
+  advance(step: Step): number {
     const { params, optimizer, state } = this.#trees;
     const seed = stepSeed(1, this.#count++);
     const next = step(params, optimizer, state, this.#batch, this.#rate, seed);
@@ -92,11 +91,6 @@ export class CharTraining {
     disposeTree(this.#trees);
     tf.dispose([seed, next.loss, next.gradientNorm, next.finite, ...Object.values(next.metrics)]);
     this.#trees = { params: next.params, optimizer: next.optimizer, state: next.state };
-  }
-
-  dispose(): void {
-    disposeInfiniteFormer({ ...this.#model, params: this.#trees.params });
-    disposeTree([this.#trees.optimizer, this.#trees.state]);
-    tf.dispose([this.#batch.inputs, this.#batch.targets, this.#rate]);
+    return loss;
   }
 }

@@ -44,3 +44,33 @@ export function timed(work: () => void, units = 1): number {
   work();
   return (performance.now() - start) / 1000 / units;
 }
+
+/** What a peer takes beyond its own median before its round counts as disturbed. */
+const disturbed = 1.5;
+
+/** Times of ours and of a peer in the rounds that count. */
+export interface KeptRounds {
+  readonly ours: Seconds;
+  readonly peer: Seconds;
+  readonly ratio: number;
+  readonly dropped: number;
+}
+
+/**
+ * Leaves out the rounds in which the peer took over 1.5 times its own median:
+ * something else had the machine, and a ratio would flatter us.
+ *
+ * @param ours seconds of each round. @param peer as many.
+ */
+export function keptRounds(ours: readonly number[], peer: readonly number[]): KeptRounds {
+  const limit = disturbed * median(peer);
+  const kept = peer.map((_, round) => round).filter((round) => (peer[round] as number) <= limit);
+  const own = kept.map((round) => ours[round] as number);
+  const other = kept.map((round) => peer[round] as number);
+  return {
+    ours: seconds(own),
+    peer: seconds(other),
+    ratio: medianRatio(own, other),
+    dropped: peer.length - kept.length,
+  };
+}

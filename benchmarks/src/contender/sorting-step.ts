@@ -1,0 +1,39 @@
+import { CellSession } from "@infinite-former/sorting/training";
+import { sortingSize } from "../sizes.js";
+import { type SortingModelName, sortingSettings } from "../sorting-settings.js";
+import type { Assignment, Subject } from "./subject.js";
+
+/**
+ * Training steps of the sorting benchmark, by its own code: fresh sequences,
+ * segments without gradient, the last one with it, clipping, AdamW. A unit is
+ * one step.
+ */
+export async function sortingStep({ model, size, seed, compile }: Assignment): Promise<Subject> {
+  const sizes = sortingSize(size);
+  const session = await CellSession.open({
+    plan: {
+      preset: "benchmark",
+      model: model as SortingModelName,
+      variant: null,
+      length: sizes.segments * sizes.segmentLength - sizes.answers,
+      seed,
+      config: sortingSettings(model as SortingModelName, sizes),
+    },
+    compile,
+    signal: new AbortController().signal,
+    checkpoint: null,
+  });
+  const steps = session.steps();
+  return {
+    parameters: session.parameters,
+    async run(units) {
+      let loss = Number.NaN;
+      for (let i = 0; i < units; i++) {
+        const { done, value } = await steps.next();
+        if (done) throw new Error("train-step: the training has come to its end");
+        loss = value.loss;
+      }
+      return { loss };
+    },
+  };
+}

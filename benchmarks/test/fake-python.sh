@@ -1,0 +1,3 @@
+#!/bin/sh
+# Called as a peer's Python is: peer.py --case MANNER …
+exec node "$(dirname "$0")/fake-peer.mjs" "$3"
