@@ -31,10 +31,10 @@ export interface BlockInput {
   readonly x: tf.Tensor3D;
   /** `[batch, rows, model]` short-term memory of this layer's inputs, oldest first; `null` where there is none. */
   readonly shortTerm: tf.Tensor3D | null;
-  /** `[keys + 1, model]` sinusoids, see `selfAttention`. */
+  /** `[keys or more, model]` sinusoids, see `selfAttention`. */
   readonly positions: tf.Tensor2D;
-  /** `[1 or batch, queries, keys]` */
-  readonly mask: tf.Tensor3D;
+  /** `[batch]` float32: the first key that each batch row sees; `null` where all rows see every one. */
+  readonly first: tf.Tensor1D | null;
   readonly longTerm: LongTermReading | null;
 }
 
@@ -76,7 +76,7 @@ export function block(
   input: BlockInput,
   seeds: DropoutSeeds,
 ): BlockOutput {
-  const { x, shortTerm, positions, mask, longTerm } = input;
+  const { x, shortTerm, positions, first, longTerm } = input;
   const pre = config.norm === "pre";
   return tidyTree(() => {
     const whole = shortTerm === null ? x : tf.concat([shortTerm, x], 1);
@@ -87,7 +87,7 @@ export function block(
       x: own,
       context,
       positions,
-      mask,
+      first,
       heads: config.heads,
     });
     const read =

@@ -4,8 +4,8 @@ import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectGradients } from "@infinite-former/tooling-vitest/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { attentionMask } from "./attention-mask.js";
 import { compressiveAttention, initCompressiveAttention } from "./compressive-attention.js";
+import { firstKey } from "./first-key.js";
 
 const rng = createRng(83);
 const draw = (count: number) => uniforms(rng, count, -1, 1);
@@ -19,7 +19,7 @@ const sizes = {
   kv: [model, 2 * width],
   o: [width, model],
   bias: [model],
-  positions: [heads, keys + 1, size],
+  positions: [keys, heads, size],
 } as const;
 type Name = keyof typeof sizes;
 const names = Object.keys(sizes) as Name[];
@@ -48,7 +48,7 @@ function byDefinition(): number[] {
           const row = keys - 1 - (past + i - j);
           const sum = query.reduce((total, v, d) => {
             const key = project(b, j, "kv", h * size + d, 2 * width);
-            return total + v * (key + (values.positions[(h * (keys + 1) + row) * size + d] as number));
+            return total + v * (key + (values.positions[(row * heads + h) * size + d] as number));
           }, 0);
           return Math.exp(sum / Math.sqrt(size));
         });
@@ -83,7 +83,7 @@ function run(x: Record<Name, tf.Tensor>): tf.Tensor3D {
       x: tf.slice(rows, [0, past, 0], [batch, queries, model]),
       context: rows,
       positions: x.positions as tf.Tensor3D,
-      mask: attentionMask(tf.tensor1d(filled), past, 0, queries),
+      first: firstKey(tf.tensor1d(filled), past),
       heads,
     },
   );
@@ -114,14 +114,11 @@ describe("compressiveAttention", () => {
 
   it("leaves no tensors behind", () => {
     const params = initCompressiveAttention({ modelSize: model, heads, headSize: size }, rng);
-    const [x, positions, mask] = [
-      tf.ones([1, 2, model]) as tf.Tensor3D,
-      tf.ones([heads, 3, size]) as tf.Tensor3D,
-      tf.zeros([1, 2, 2]) as tf.Tensor3D,
-    ];
+    const x: tf.Tensor3D = tf.ones([1, 2, model]);
+    const positions: tf.Tensor3D = tf.ones([2, heads, size]);
     const before = tf.memory().numTensors;
-    compressiveAttention(params, { x, context: x, positions, mask, heads }).dispose();
+    compressiveAttention(params, { x, context: x, positions, first: null, heads }).dispose();
     expect(tf.memory().numTensors).toBe(before);
-    disposeTree([params, x, positions, mask]);
+    disposeTree([params, x, positions]);
   });
 });

@@ -2,8 +2,7 @@ import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
 import { initLinear, linear } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { joinHeads, projectKeysAndValues, splitHeads } from "./heads.js";
-import { relativeAttention } from "./relative-attention.js";
+import { attentionCore } from "./attention-core.js";
 
 /** Parameters of one attention of a Compressive Transformer. */
 export interface CompressiveAttentionParams {
@@ -44,38 +43,37 @@ export interface CompressiveAttentionInput {
   readonly x: tf.Tensor3D;
   /** `[batch, keys, model]`: compressed memory, short-term memory, segment up to and with the new rows. */
   readonly context: tf.Tensor3D;
-  /** `[heads, keys + 1, headSize]` or `[heads, batch, keys + 1, headSize]`: see `distanceRows`. */
+  /** `[keys, heads, headSize]` or `[batch, keys, heads, headSize]`: see `distanceRows`. */
   readonly positions: tf.Tensor3D | tf.Tensor4D;
-  /** `[1 or batch, queries, keys]` additive mask. */
-  readonly mask: tf.Tensor3D;
+  /** `[batch]` float32: the first key that each batch row sees; `null` where all rows see every one. */
+  readonly first: tf.Tensor1D | null;
   readonly heads: number;
 }
 
 /**
  * Causal attention over compressed memory, short-term memory and segment,
- * `softmax((Q Kᵀ + Q P[distance]ᵀ)/√d + mask) V`, with a learned vector P for
+ * `softmax((Q Kᵀ + Q P[distance]ᵀ)/√d) V`, with a learned vector P for
  * each distance and head.
  *
- * @returns `[batch, queries, model]`, owned by the caller. Differentiable in everything but the mask.
+ * @returns `[batch, queries, model]`, owned by the caller. Differentiable in everything but `first`.
  * @see Rae et al. (2019), "Compressive Transformers", section 3, https://arxiv.org/abs/1911.05507
  */
 export function compressiveAttention(
   params: CompressiveAttentionParams,
   input: CompressiveAttentionInput,
 ): tf.Tensor3D {
-  const { x, context, positions, mask, heads } = input;
+  const { x, context, positions, first, heads } = input;
+  const [batch, count] = x.shape;
+  const width = params.queries.kernel.shape[1];
+  const size = width / heads;
   return tf.tidy(() => {
-    const queries = splitHeads(linear(params.queries, x), heads);
-    const scaled: tf.Tensor4D = tf.mul(queries, 1 / Math.sqrt(queries.shape[3]));
-    const { keys, values } = projectKeysAndValues(params.keysAndValues, context, heads);
-    const read = relativeAttention({
-      contentQueries: scaled,
-      positionQueries: scaled,
-      keys,
-      values,
+    const read = attentionCore({
+      queries: tf.reshape(linear(params.queries, x), [batch, count, heads, size]),
+      keysAndValues: tf.reshape(linear(params.keysAndValues, context), [batch, -1, 2, heads, size]),
       positions,
-      mask,
+      ...(first === null ? {} : { first }),
+      scale: 1 / Math.sqrt(size),
     });
-    return linear(params.output, joinHeads(read)) as tf.Tensor3D;
+    return linear(params.output, tf.reshape(read, [batch, count, width])) as tf.Tensor3D;
   });
 }

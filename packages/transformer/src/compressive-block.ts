@@ -12,8 +12,8 @@ import { gatedResidual } from "./gated-residual.js";
 export interface CompressiveView {
   /** Rows of the keys, with the new ones: see `distanceRows`. */
   readonly positions: tf.Tensor3D | tf.Tensor4D;
-  /** `[1 or batch, queries, keys]` additive mask. */
-  readonly mask: tf.Tensor3D;
+  /** `[batch]` float32: the first key that each batch row sees; `null` where all rows see every one. */
+  readonly first: tf.Tensor1D | null;
 }
 
 /** What one block gives; both owned by the caller. */

@@ -1,6 +1,5 @@
 import { cloneTree, embed, linear, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { attentionMask } from "./attention-mask.js";
 import { checkPiece } from "./check-piece.js";
 import type { CompressiveView } from "./compressive-block.js";
 import { compressiveBlock } from "./compressive-block.js";
@@ -13,6 +12,7 @@ import { zeroReconstructionLoss } from "./compressive-reconstruction.js";
 import type { CompressiveState } from "./compressive-state.js";
 import { checkCompressiveState, compressiveRows } from "./compressive-state.js";
 import { noDropout } from "./dropout-seeds.js";
+import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { lastRows } from "./last-rows.js";
 
@@ -95,7 +95,7 @@ function views(
   const visible = tf.add(seen, config.segmentLength) as tf.Tensor1D;
   const view = (past: number): CompressiveView => ({
     positions: distanceRows(params.positions, past + current + count, config.positionTable, visible),
-    mask: attentionMask(past === 0 ? null : seen, past, current, count),
+    first: past === 0 ? null : firstKey(seen, past),
   });
   const withMemory = view(compressed + recent);
   return { withMemory, alone: config.memoryLayers.length < config.layers ? view(0) : withMemory };

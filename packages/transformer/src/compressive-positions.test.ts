@@ -20,11 +20,11 @@ describe("distanceRows", () => {
           "fixed",
           tf.tensor1d([3, 5]),
         );
-        expect(got.shape).toEqual([heads, keys + 1, size]);
+        expect(got.shape).toEqual([keys, heads, size]);
         const all = got.arraySync() as number[][][];
         for (let h = 0; h < heads; h++) {
           for (let distance = 0; distance < keys; distance++) {
-            expect(all[h]?.[keys - 1 - distance]).toEqual(tableRow(h, rows - 1 - distance));
+            expect(all[keys - 1 - distance]?.[h]).toEqual(tableRow(h, rows - 1 - distance));
           }
         }
       });
@@ -36,12 +36,12 @@ describe("distanceRows", () => {
     tf.tidy(() => {
       const table = tf.tensor3d(values, [heads, rows, size]);
       const got = distanceRows(table, keys, "moving", tf.tensor1d(visible));
-      expect(got.shape).toEqual([heads, visible.length, keys + 1, size]);
+      expect(got.shape).toEqual([visible.length, keys, heads, size]);
       const all = got.arraySync() as number[][][][];
       visible.forEach((count, b) => {
         for (let h = 0; h < heads; h++) {
           for (let distance = 0; distance < Math.min(keys, count); distance++) {
-            expect(all[h]?.[b]?.[keys - 1 - distance]).toEqual(tableRow(h, count - 1 - distance));
+            expect(all[b]?.[keys - 1 - distance]?.[h]).toEqual(tableRow(h, count - 1 - distance));
           }
         }
       });

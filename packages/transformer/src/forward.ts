@@ -2,7 +2,6 @@ import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
 import { absorb, gate, layerPositions, recordAttention } from "@infinite-former/memory";
 import { embed, layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { attentionMask } from "./attention-mask.js";
 import { block } from "./block.js";
 import { checkPiece } from "./check-piece.js";
 import { checkState } from "./check-state.js";
@@ -10,6 +9,7 @@ import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 import { noDropout } from "./dropout-seeds.js";
+import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { lastRows } from "./last-rows.js";
 import type { LongTermParams, TransformerParams } from "./params.js";
@@ -64,9 +64,8 @@ export function forward(
   return tidyTree(() => {
     const near = Math.min(rows.recent, config.shortTermLength);
     const keys = near + rows.current + count;
-    const filled = near === 0 ? null : state.filled;
-    const mask = attentionMask(filled, near, rows.current, count);
-    const positions = seeds.drop(relativePositions(keys, config.modelSize, 1)) as tf.Tensor2D;
+    const first = near === 0 ? null : firstKey(state.filled, near);
+    const positions = seeds.drop(relativePositions(keys, config.modelSize)) as tf.Tensor2D;
     const remember = hasLongTerm(config) && rows.recent > config.shortTermLength;
 
     const flat = tf.reshape(tokens, [batch * count]) as tf.Tensor1D;
@@ -97,7 +96,7 @@ export function forward(
         layer,
         config,
         params.biases,
-        { x, shortTerm: shortTermRows(state, index, near), positions, mask, longTerm: reading },
+        { x, shortTerm: shortTermRows(state, index, near), positions, first, longTerm: reading },
         seeds,
       );
       if (memory !== null && hasLongTerm(config) && out.densities !== null) {

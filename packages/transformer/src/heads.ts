@@ -15,17 +15,6 @@ export function splitHeads(x: tf.Tensor, heads: number): tf.Tensor4D {
   );
 }
 
-/**
- * The inverse of `splitHeads`.
- *
- * @param x `[heads, batch, rows, size]`.
- * @returns `[batch, rows, heads·size]`, owned by the caller. Differentiable.
- */
-export function joinHeads(x: tf.Tensor4D): tf.Tensor3D {
-  const [heads, batch, rows, size] = x.shape;
-  return tf.tidy(() => tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [batch, rows, heads * size]));
-}
-
 /** Keys and values of every head, `[heads, batch, rows, size]` each. */
 export interface KeysAndValues {
   readonly keys: tf.Tensor4D;

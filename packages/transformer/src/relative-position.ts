@@ -7,13 +7,12 @@ import * as tf from "@tensorflow/tfjs-core";
  *
  * @param count number of distances, usually memory plus segment.
  * @param modelSize width, even.
- * @param padding rows of zeros appended, so that the relative shift is one slice.
- * @returns `[count + padding, model]`, owned by the caller.
+ * @returns `[count, model]`, owned by the caller.
  * @see Dai et al. (2019), "Transformer-XL", appendix B, https://arxiv.org/abs/1901.02860
  */
-export function relativePositions(count: number, modelSize: number, padding = 0): tf.Tensor2D {
+export function relativePositions(count: number, modelSize: number): tf.Tensor2D {
   const half = modelSize / 2;
-  const values = new Float32Array((count + padding) * modelSize);
+  const values = new Float32Array(count * modelSize);
   for (let row = 0; row < count; row++) {
     for (let i = 0; i < half; i++) {
       const angle = (count - 1 - row) / 10000 ** (i / half);
@@ -21,5 +20,5 @@ export function relativePositions(count: number, modelSize: number, padding = 0)
       values[row * modelSize + half + i] = Math.cos(angle);
     }
   }
-  return tf.tensor2d(values, [count + padding, modelSize]);
+  return tf.tensor2d(values, [count, modelSize]);
 }

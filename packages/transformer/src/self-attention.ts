@@ -2,8 +2,7 @@ import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
 import { initLinear, linear } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { joinHeads, projectKeysAndValues } from "./heads.js";
-import { relativeAttention } from "./relative-attention.js";
+import { attentionCore } from "./attention-core.js";
 
 /** Parameters of one relative self-attention; no biases, as in the authors' code. */
 export interface SelfAttentionParams {
@@ -57,10 +56,10 @@ export interface SelfAttentionInput {
   readonly x: tf.Tensor3D;
   /** `[batch, keys, model]`: short-term memory, then the new rows. */
   readonly context: tf.Tensor3D;
-  /** `[keys + 1, model]`: sinusoids of the distances, then one row of padding. */
+  /** `[keys or more, model]`: sinusoids of the distances `keys − 1 … 0`. */
   readonly positions: tf.Tensor2D;
-  /** `[1 or batch, queries, keys]` additive mask. */
-  readonly mask: tf.Tensor3D;
+  /** `[batch]` float32: the first key that each batch row sees; `null` where all rows see every one. */
+  readonly first: tf.Tensor1D | null;
   /** Number of heads; divides the width of the projections. */
   readonly heads: number;
 }
@@ -74,8 +73,7 @@ export interface SelfAttentionOutput {
 }
 
 /**
- * Causal attention over short-term memory and segment with relative positions,
- * all heads at once, head first so that every product is one batched matmul.
+ * Causal attention over short-term memory and segment with relative positions.
  *
  * @see Dai et al. (2019), "Transformer-XL", section 3.3, https://arxiv.org/abs/1901.02860
  */
@@ -84,31 +82,25 @@ export function selfAttention(
   biases: PositionBiases,
   input: SelfAttentionInput,
 ): SelfAttentionOutput {
-  const { x, context, positions, mask, heads } = input;
+  const { x, context, positions, first, heads } = input;
   const [batch, queryCount] = x.shape;
   const width = params.queries.kernel.shape[1];
   const size = width / heads;
-  const scale = 1 / Math.sqrt(size);
   const result = tf.tidy(() => {
-    const queryRows = tf.reshape(linear(params.queries, x), [batch, queryCount, heads, size]);
-    const queries = tf.transpose(queryRows, [0, 2, 1, 3]) as tf.Tensor4D;
-    const headFirst = tf.transpose(queryRows, [2, 0, 1, 3]);
-    const { keys, values } = projectKeysAndValues(params.keysAndValues, context, heads);
-    const distances = tf.transpose(
-      tf.reshape(linear(params.positions, positions), [-1, heads, size]),
-      [1, 0, 2],
-    ) as tf.Tensor3D;
-    const biased = (bias: tf.Tensor2D): tf.Tensor4D =>
-      tf.mul(tf.add(headFirst, tf.reshape(bias, [heads, 1, 1, size])), scale);
-    const read = relativeAttention({
-      contentQueries: biased(biases.content),
-      positionQueries: biased(biases.position),
-      keys,
-      values,
-      positions: distances,
-      mask,
+    const queries = tf.reshape(linear(params.queries, x), [batch, queryCount, heads, size]) as tf.Tensor4D;
+    const read = attentionCore({
+      queries,
+      keysAndValues: tf.reshape(linear(params.keysAndValues, context), [batch, -1, 2, heads, size]),
+      positions: tf.reshape(linear(params.positions, positions), [-1, heads, size]) as tf.Tensor3D,
+      contentBias: biases.content,
+      positionBias: biases.position,
+      ...(first === null ? {} : { first }),
+      scale: 1 / Math.sqrt(size),
     });
-    return [linear(params.output, joinHeads(read)) as tf.Tensor3D, queries] as [tf.Tensor3D, tf.Tensor4D];
+    return [
+      linear(params.output, tf.reshape(read, [batch, queryCount, width])),
+      tf.transpose(queries, [0, 2, 1, 3]),
+    ] as [tf.Tensor3D, tf.Tensor4D];
   });
   return { shortTermContext: result[0], queries: result[1] };
 }

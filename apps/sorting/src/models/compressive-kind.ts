@@ -41,7 +41,7 @@ function sortingModel(
   return {
     params: model.params,
     segmentLength: config.segmentLength,
-    initialState: (batch) => functions.initialState(model, batch, "full"),
+    initialState: (batch) => functions.initialState(model, batch, "growing"),
     readSegment: (params, state, tokens, { seed, training, outputs }) =>
       tidyTree(() => {
         const {

@@ -32,7 +32,10 @@ export interface SortingModel<Params extends object = object, State extends obje
   /** Fresh parameters. */
   readonly params: Params;
   readonly segmentLength: number;
-  /** An empty memory of its final size, so that all segments have one shape; owned by the caller. */
+  /**
+   * An empty memory, owned by the caller. It grows to its final size over the first segments, which have
+   * shapes of their own: no work is spent on rows that are not there.
+   */
   initialState(batch: number): State;
   /** One segment, or the last part of a sequence; borrows all. */
   readSegment(

@@ -58,7 +58,7 @@ function sortingModel(
   return {
     params: model.params,
     segmentLength: config.segmentLength,
-    initialState: (batch) => model.functions.initialState(model, batch, "full"),
+    initialState: (batch) => model.functions.initialState(model, batch, "growing"),
     readSegment(params, state, tokens, { seed, training, outputs }) {
       return tidyTree(() => {
         const output = forward({ ...model, params }, state, tokens, {

@@ -49,8 +49,8 @@ type Step = TrainStep<object, Moments, NoState, SequenceBatch>;
 
 /**
  * Compiles a step in two parts: the reading of one segment without gradient,
- * called once a segment, and the rest. So the graph does not grow with the
- * length of the sequence, and nothing is kept for gradients that nobody takes.
+ * called once a segment, and the rest. So the graphs do not grow with the
+ * length of the sequence (there are a few of them while the memories fill), and nothing is kept for gradients that nobody takes.
  * The numbers are those of the step as it is.
  */
 export function compileInParts(model: SortingModel, compile: Compiler): Compile {

@@ -1,9 +1,9 @@
 import type { CompressiveMemory } from "@infinite-former/transformer";
 import {
-  attentionMask,
   compressiveAttention,
   compressivePresets,
   distanceRows,
+  firstKey,
   rememberSegment,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
@@ -81,7 +81,7 @@ export function checkCompressiveLayer(fixture: Fixture, comparison: Comparison):
       x,
       context,
       positions: distanceRows(table, rows + count, config.positionTable, tf.add(seen, count) as tf.Tensor1D),
-      mask: attentionMask(rows === 0 ? null : seen, rows, 0, count),
+      first: rows === 0 ? null : firstKey(seen, rows),
       heads: config.heads,
     });
   }

@@ -1,7 +1,7 @@
 import { absorb, createMemoryPlan, emptyLongTermMemory, gate } from "@infinite-former/memory";
 import { stopGradient } from "@infinite-former/tensor";
 import type { LongTermParams } from "@infinite-former/transformer";
-import { attentionMask, block, noDropout, relativePositions } from "@infinite-former/transformer";
+import { block, noDropout, relativePositions } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Comparison } from "../comparison.js";
 import type { Fixture } from "../fixture.js";
@@ -98,8 +98,8 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
             {
               x: swap(named(tensors, `${at}x`)),
               shortTerm: memory === 0 ? null : tf.slice(rows, [0, older, 0], [-1, memory, -1]),
-              positions: relativePositions(memory + queries, modelSize, 1),
-              mask: attentionMask(null, memory, 0, queries),
+              positions: relativePositions(memory + queries, modelSize),
+              first: null,
               longTerm: reading,
             },
             noDropout,
