@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { baseConfig } from "../../apps/trainer/src/config/presets.js";
 import { charSizes, charStyle } from "../../benchmarks/src/char-sizes.js";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
-import { benchReports, withBenchTable } from "../scripts/bench-table.mjs";
+import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
@@ -21,6 +21,7 @@ const documents = [
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
+  "docs/speed.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
 ];
 
@@ -58,6 +59,13 @@ describe("the root README", () => {
   it("shows the figures that the result files give: node tooling/scripts/bench-table.mjs", () => {
     const readme = read("README.md");
     expect(withBenchTable(readme, benchReports())).toBe(readme);
+  });
+});
+
+describe("docs/speed.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/bench-table.mjs", () => {
+    const page = read("docs/speed.md");
+    expect(withSpeedTables(page, benchReports())).toBe(page);
   });
 });
 
