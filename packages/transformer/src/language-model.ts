@@ -1,4 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Compile } from "./compile.js";
+import type { Decoder } from "./decoder.js";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 
 /** How one forward pass is run. */
@@ -37,6 +39,13 @@ export interface LanguageModelFunctions<Model, State extends object> {
     tokens: tf.Tensor2D,
     options?: ForwardOptions,
   ): LanguageModelOutput<State>;
+  /**
+   * How texts are written on, one token a row at a time, at the cost of one
+   * row. Without it `generate` runs `forward` on single tokens.
+   *
+   * @param compile makes the functions fast that every token runs.
+   */
+  decoder?(model: Model, compile: Compile): Decoder<Model, State>;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language-model.js";
-import type { ReadOptions } from "./read.js";
-import { read } from "./read.js";
+import type { ForwardPass, ReadOptions, ReadOutput } from "./read.js";
+import { readBy } from "./read.js";
 
 /** What remains of texts of different lengths; owned by the caller. */
 export interface ReadRaggedOutput<State extends object> {
@@ -25,7 +25,18 @@ export function readRagged<State extends object>(
   model: LanguageModel<State>,
   state: State,
   tokens: readonly ArrayLike<number>[],
-  options: Pick<ReadOptions, "rng"> = {},
+  options: Pick<ReadOptions, "rng" | "stickySeeds"> = {},
+): ReadRaggedOutput<State> {
+  return readRaggedBy((...pass) => model.functions.forward(model, ...pass), model, state, tokens, options);
+}
+
+/** `readRagged` by another pass than the model's own, such as one that is compiled. */
+export function readRaggedBy<State extends object>(
+  forward: ForwardPass<State>,
+  model: LanguageModel<State>,
+  state: State,
+  tokens: readonly ArrayLike<number>[],
+  options: Pick<ReadOptions, "rng" | "stickySeeds"> = {},
 ): ReadRaggedOutput<State> {
   const empty = tokens.findIndex(({ length }) => length === 0);
   if (empty >= 0 || tokens.length === 0) {
@@ -35,11 +46,20 @@ export function readRagged<State extends object>(
   const found: { row: number; state: State; logits: tf.Tensor2D }[] = [];
   let reading = tokens.map((_, row) => row);
   let now = state;
+  const readRows = (ids: readonly number[][], rows: readonly number[]): ReadOutput<State> => {
+    if (options.stickySeeds === undefined) return readBy(forward, model, now, ids, options);
+    const { stickySeeds } = takeRows({ stickySeeds: options.stickySeeds }, rows);
+    try {
+      return readBy(forward, model, now, ids, { stickySeeds });
+    } finally {
+      stickySeeds.dispose();
+    }
+  };
   try {
     let start = 0;
     for (const end of lengths) {
       const ids = reading.map((row) => Array.prototype.slice.call(tokens[row], start, end) as number[]);
-      const out = read(model, now, ids, options);
+      const out = readRows(ids, reading);
       if (now !== state) disposeTree(now);
       now = out.state;
       const place = reading.map((row, index) => ({ row, index }));

@@ -1,7 +1,7 @@
 import type { Rng } from "@infinite-former/random";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LanguageModel } from "./language-model.js";
+import type { ForwardOptions, LanguageModel, LanguageModelOutput } from "./language-model.js";
 import { stickySeeds } from "./sticky-seeds.js";
 
 /** What remains of a text that was read; owned by the caller. */
@@ -18,9 +18,18 @@ export interface ReadOptions {
    * gives the same numbers however a text is cut. Without it every row draws from the seed (0, 0).
    */
   readonly rng?: Rng;
+  /** `[batch, 2]` int32, borrowed: seeds of sticky memories row by row, in place of those that `rng` gives. */
+  readonly stickySeeds?: tf.Tensor2D;
   /** Called after each piece with the tokens read so far in each row. */
   readonly onProgress?: (tokensRead: number) => void;
 }
+
+/** One pass over a piece of a text, as `LanguageModelFunctions` has it. */
+export type ForwardPass<State extends object> = (
+  state: State,
+  tokens: tf.Tensor2D,
+  options: ForwardOptions,
+) => LanguageModelOutput<State>;
 
 /**
  * Reads a text of any length into the memory, segment by segment, at constant
@@ -31,6 +40,17 @@ export interface ReadOptions {
  * @throws {RangeError} if the rows are empty or differ in length, or an id is outside the vocabulary.
  */
 export function read<State extends object>(
+  model: LanguageModel<State>,
+  state: State,
+  tokens: readonly ArrayLike<number>[],
+  options: ReadOptions = {},
+): ReadOutput<State> {
+  return readBy((...pass) => model.functions.forward(model, ...pass), model, state, tokens, options);
+}
+
+/** `read` by another pass than the model's own, such as one that is compiled. */
+export function readBy<State extends object>(
+  forward: ForwardPass<State>,
   model: LanguageModel<State>,
   state: State,
   tokens: readonly ArrayLike<number>[],
@@ -50,9 +70,10 @@ export function read<State extends object>(
         for (let i = 0; i < count; i++) flat[index * count + i] = row[start + i] as number;
       });
       const piece = tf.tensor2d(flat, [tokens.length, count], "int32");
-      const out = model.functions.forward(model, now, piece, {
+      const seeds = options.stickySeeds ?? (rng === undefined ? undefined : stickySeeds(rng, tokens.length));
+      const out = forward(now, piece, {
         logits: last ? "last" : "none",
-        ...(rng === undefined ? {} : { stickySeeds: stickySeeds(rng, tokens.length) }),
+        ...(seeds === undefined ? {} : { stickySeeds: seeds }),
       });
       const scores =
         out.logits === null ? null : tf.reshape(out.logits, [tokens.length, model.config.vocabularySize]);

@@ -4,6 +4,7 @@ import { forward } from "./forward.js";
 import type { LanguageModel, LanguageModelFunctions } from "./language-model.js";
 import type { TransformerState } from "./state.js";
 import { initialState, resetRows, stateRows } from "./state.js";
+import { transformerDecoder } from "./transformer-decoder.js";
 
 /** An ∞-former or a Transformer-XL. */
 export interface TransformerModel extends LanguageModel<TransformerState>, ForwardModel {
@@ -16,4 +17,5 @@ export const transformerFunctions: LanguageModelFunctions<ForwardModel, Transfor
   resetRows,
   unfinished: (state) => stateRows(state).current,
   forward,
+  decoder: transformerDecoder,
 };

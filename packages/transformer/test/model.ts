@@ -1,4 +1,6 @@
 import { createRng } from "@infinite-former/random";
+import { disposeTree, mapTree } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormer, InfiniteFormerOptions, TransformerState } from "../src/index.js";
 import { createInfiniteFormer } from "../src/index.js";
 
@@ -38,4 +40,14 @@ export function numbers(state: TransformerState): Record<string, number[]> {
 export function tokens(count: number, seed: number, vocabularySize = 11): number[] {
   const rng = createRng(seed);
   return Array.from({ length: count }, () => rng.integer(0, vocabularySize));
+}
+
+/** The same with weights so large that every part of it shows in the logits. */
+export function livelyModel(options: Partial<InfiniteFormerOptions> = {}, seed = 5): InfiniteFormer {
+  const model = smallModel(options, seed);
+  const params = mapTree(model.params, (weight, path) => {
+    return path.endsWith("gain") ? weight.clone() : tf.mul(weight, path.includes("gate") ? 2 : 12);
+  });
+  disposeTree(model.params);
+  return { ...model, params };
 }

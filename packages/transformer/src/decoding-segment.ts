@@ -1,0 +1,86 @@
+import type { MemoryPlan } from "@infinite-former/memory";
+import { absorb, gate, layerPositions } from "@infinite-former/memory";
+import { cloneTree, tidyTree } from "@infinite-former/tensor";
+import * as tf from "@tensorflow/tfjs-core";
+import { hasLongTerm } from "./config.js";
+import type { AttentionNoted, LongTermLayers, TransformerDecoding } from "./decoding-state.js";
+import { withAttention } from "./decoding-state.js";
+import type { DecodingWeights } from "./decoding-weights.js";
+import type { ForwardModel } from "./forward.js";
+import type { LongTermReadingTensors } from "./long-term-reading.js";
+import { prepareLongTermReading } from "./long-term-reading.js";
+import type { LongTermParams } from "./params.js";
+import { continuousAttentionConfig } from "./params.js";
+
+/** What every step of a segment reads and none changes. */
+export interface SegmentReading {
+  /** `[batch, 1]` float32: rows of the short-term memory that count. */
+  readonly near: tf.Tensor2D;
+  /** `[batch, 1]`: 1 where there is a long-term memory; absent in a Transformer-XL. */
+  readonly remembering?: tf.Tensor2D;
+  /** Per layer; empty in a Transformer-XL. */
+  readonly longTerm: readonly LongTermReadingTensors[];
+}
+
+/** What the border of a segment gives; owned by the caller. */
+export interface SegmentBorder {
+  readonly noted: AttentionNoted;
+  readonly longTerm: LongTermLayers;
+  readonly reading: SegmentReading;
+}
+
+/**
+ * The border of a segment: in the rows that enter one, the oldest rows of the
+ * past go into the long-term memory; then whatever does not depend on a query
+ * is computed for all steps to come.
+ *
+ * @param flags `[batch]`, 1 in rows that enter. @param slots `[leaving]` int32, oldest first.
+ * @param leaving rows that each of them absorbs, if they are all its document's; 0 for none.
+ */
+export function enterSegment(
+  model: Pick<ForwardModel, "config" | "plan">,
+  weights: DecodingWeights,
+  tensors: TransformerDecoding,
+  stickySeeds: tf.Tensor2D,
+  flags: tf.Tensor1D,
+  slots: tf.Tensor1D,
+  leaving: number,
+): SegmentBorder {
+  const { config } = model;
+  const { filled, rings, noted, longTerm } = tensors;
+  return tidyTree(() => {
+    const near = tf.expandDims(tf.minimum(filled, config.shortTermLength), 1) as tf.Tensor2D;
+    if (!hasLongTerm(config)) return { noted: [], longTerm: [], reading: { near, longTerm: [] } };
+    const before = longTerm.map((memory, layer) => withAttention(memory, noted[layer]));
+    const plan = model.plan as MemoryPlan;
+    const whole = tf.cast(tf.greaterEqual(filled, config.shortTermLength + leaving), "float32");
+    const active = tf.mul(flags, whole) as tf.Tensor1D;
+    const positions = leaving === 0 ? [] : layerPositions(plan.config, before, stickySeeds);
+    const memories = before.map((memory, layer) => {
+      if (leaving === 0) return cloneTree(memory);
+      const oldest = tf.gather((rings[layer] as (typeof rings)[0]).rows, slots, 1);
+      const { gate: gating } = longTermOf(weights, layer);
+      const segment = gating === undefined ? oldest : gate(gating, oldest).gated;
+      const at = positions[layer];
+      return absorb(plan, memory, segment, { active, ...(at === undefined ? {} : { positions: at }) });
+    });
+    const attention = continuousAttentionConfig(config);
+    const first = memories[0] as (typeof memories)[0];
+    return {
+      noted: memories.flatMap(({ attended }) => attended ?? []),
+      longTerm: memories.map(({ coefficients, segments }) => ({ coefficients, segments })),
+      reading: {
+        near,
+        remembering: tf.reshape(tf.minimum(first.segments, 1), [-1, 1]) as tf.Tensor2D,
+        longTerm: memories.map(({ coefficients }, layer) => {
+          const { attention: params } = longTermOf(weights, layer);
+          return prepareLongTermReading(params, attention, coefficients, weights.contentBias);
+        }),
+      },
+    };
+  });
+}
+
+function longTermOf({ layers }: DecodingWeights, index: number): LongTermParams {
+  return (layers[index] as DecodingWeights["layers"][0]).longTerm as LongTermParams;
+}

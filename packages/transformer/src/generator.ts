@@ -1,0 +1,143 @@
+import type { Rng } from "@infinite-former/random";
+import { disposeTree } from "@infinite-former/tensor";
+import { asItIs, type Compile } from "./compile.js";
+import type { Decoder } from "./decoder.js";
+import type { GenerateBatchOptions, GenerateOptions } from "./generate-options.js";
+import { checkGeneration } from "./generate-options.js";
+import type { LanguageModel } from "./language-model.js";
+import { plainDecoder } from "./plain-decoder.js";
+import { runningTexts } from "./running-texts.js";
+import { type SegmentPass, segmentPass } from "./segment-pass.js";
+
+/** How a generator runs. */
+export interface GeneratorOptions {
+  /** Makes the functions fast that every token runs: `compile` of `@infinite-former/tensorflow`. Without it they run as they are, to the same numbers. */
+  readonly compile?: Compile;
+}
+
+/** Generates any number of texts with one model; what is recorded serves them all. */
+export interface Generator<Model, State extends object> {
+  /**
+   * Reads the prompt, then yields one token id at a time.
+   *
+   * @param model another with the same configuration, such as the same one with newer parameters.
+   */
+  generate(options: GenerateOptions<State>, model?: Model): AsyncGenerator<number, State | null, void>;
+  /**
+   * The same for several sequences at once: yields one token id a sequence, `null` in those that have ended; returns
+   * one state a sequence.
+   */
+  generateBatch(
+    options: GenerateBatchOptions<State>,
+    model?: Model,
+  ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void>;
+  /** How many sets of shapes have been recorded: it does not grow with the texts. */
+  signatures(): number;
+  /** Frees what was recorded; texts under way must have ended. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A generator of texts: one compiled step a token with the memories inside, for
+ * a batch of sequences at once. Long prompts are read by compiled passes over
+ * whole segments.
+ *
+ * Each iterator owns its memory: when it ends, is left early, is aborted or
+ * throws, all its tensors are freed, but for the states it returns if asked to.
+ *
+ * @param model borrowed for the generator's life.
+ * @returns owned by the caller; `dispose` frees what was recorded.
+ * @example
+ * const generator = createGenerator(model, { compile });
+ * for await (const ids of generator.generateBatch({ prompts, maxTokens: 100, rng })) show(ids);
+ */
+export function createGenerator<State extends object, Model extends LanguageModel<State>>(
+  model: Model & LanguageModel<State>,
+  options: GeneratorOptions = {},
+): Generator<Model, State> {
+  const { compile = asItIs } = options;
+  const decoder = (model.functions.decoder?.(model, compile) ?? plainDecoder<State>()) as Decoder<
+    Model,
+    State
+  >;
+  let reading: { readonly model: Model; readonly pass: SegmentPass<State> } | null = null;
+  const passOf = (own: Model): SegmentPass<State> => {
+    if (reading?.model !== own) {
+      reading?.pass.dispose();
+      reading = { model: own, pass: segmentPass<State>(own, compile) };
+    }
+    return reading.pass;
+  };
+
+  async function* generateBatch(
+    given: GenerateBatchOptions<State>,
+    own: Model = model,
+  ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void> {
+    const rngs = given.prompts.map((_, index) => given.rng.split(`sequence ${index}`));
+    return yield* sequences(own, given, rngs);
+  }
+
+  async function* generate(
+    given: GenerateOptions<State>,
+    own: Model = model,
+  ): AsyncGenerator<number, State | null, void> {
+    const texts = sequences(own, { ...given, prompts: [given.prompt] }, [given.rng]);
+    try {
+      for (;;) {
+        const next = await texts.next();
+        if (next.done) return next.value?.[0] ?? null;
+        yield next.value[0] as number;
+      }
+    } finally {
+      await texts.return(null);
+    }
+  }
+
+  async function* sequences(
+    own: Model,
+    given: GenerateBatchOptions<State>,
+    rngs: readonly Rng[],
+  ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void> {
+    checkGeneration(given);
+    const { maxTokens, stopTokens = [], signal, keepState = false } = given;
+    const text = runningTexts<State, Model>(own, decoder, passOf(own), given, rngs);
+    const rows = rngs.map((_, row) => row);
+    const ended = rows.map(() => false);
+    const kept = new Map<number, State>();
+    let returned = false;
+    try {
+      for (let count = 1; count <= maxTokens && !signal?.aborted && ended.includes(false); count++) {
+        const ids = await text.choose(given, rngs, ended);
+        yield ids;
+        const ending = ids.map((id) => id !== null && stopTokens.includes(id));
+        const goesOn = count < maxTokens && ids.some((id, row) => id !== null && !ending[row]);
+        if (goesOn || keepState) text.read(ids);
+        ending.forEach((is, row) => {
+          if (is && keepState) kept.set(row, text.state(row));
+          if (is) ended[row] = true;
+        });
+      }
+      if (!keepState) return null;
+      for (const row of rows) if (!kept.has(row)) kept.set(row, text.state(row));
+      returned = true;
+      return rows.map((row) => kept.get(row) as State);
+    } finally {
+      text.dispose();
+      if (!returned) disposeTree([...kept.values()]);
+    }
+  }
+
+  const dispose = (): void => {
+    decoder.dispose();
+    reading?.pass.dispose();
+    reading = null;
+  };
+  return {
+    generate,
+    generateBatch,
+    signatures: () => decoder.signatures() + (reading?.pass.signatures() ?? 0),
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}

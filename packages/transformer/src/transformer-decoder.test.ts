@@ -1,0 +1,162 @@
+import { createRng } from "@infinite-former/random";
+import { disposeTree, takeRows } from "@infinite-former/tensor";
+import { compile } from "@infinite-former/tensorflow";
+import { expectClose } from "@infinite-former/tooling-vitest/close";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { livelyModel, numbers, tokens } from "../test/model.js";
+import { asItIs, type Compile } from "./compile.js";
+import type { InfiniteFormerOptions } from "./config.js";
+import { disposeInfiniteFormer } from "./infinite-former.js";
+import { read } from "./read.js";
+import type { TransformerState } from "./state.js";
+import { initialState } from "./state.js";
+import { stickySeeds } from "./sticky-seeds.js";
+import { transformerDecoder } from "./transformer-decoder.js";
+import type { TransformerModel } from "./transformer-functions.js";
+import { createTransformerXl, disposeTransformerXl } from "./transformer-xl.js";
+
+/** A product of one row is summed in another order than one of a segment; measured below 2e-6 of the largest number. */
+const sameNumbers = { abs: 1e-5, rel: 2e-5 };
+
+function expectSameState(got: TransformerState, want: TransformerState, name: string): void {
+  const wanted = numbers(want);
+  for (const [part, values] of Object.entries(numbers(got))) {
+    expectClose(values, wanted[part] as number[], { ...sameNumbers, name: `${name}, ${part}` });
+  }
+}
+
+/** Decodes texts after prompts of these lengths and compares every position of every row with `read`. */
+function compareWithRead(
+  model: TransformerModel,
+  lengths: readonly number[],
+  count: number,
+  how: Compile,
+): void {
+  const rng = createRng(8);
+  const texts = lengths.map((length, row) => tokens(length + count, 20 + row));
+  const start = initialState(model.config, 1);
+  // The state of every row one token after another, by the ordinary forward pass.
+  const wanted = texts.map((text, row) => {
+    const length = lengths[row] as number;
+    return length === 0
+      ? { state: initialState(model.config, 1), logits: null }
+      : read(model, start, [text.slice(0, length)], { rng });
+  });
+  const decoder = transformerDecoder(model, how);
+  const seeds = stickySeeds(rng, texts.length);
+  const decoding = decoder.start(
+    model,
+    wanted.map(({ state }) => state),
+    seeds,
+  );
+  for (let i = 0; i < count; i++) {
+    const logits = decoding.step(texts.map((text, row) => text[(lengths[row] as number) + i] as number));
+    texts.forEach((text, row) => {
+      const before = wanted[row] as (typeof wanted)[0];
+      const next = read(model, before.state, [[text[(lengths[row] as number) + i] as number]], { rng });
+      disposeTree(before);
+      wanted[row] = next;
+      const own = takeRows({ logits }, [row]).logits;
+      const name = `row ${row}, token ${i}`;
+      expectClose(own.dataSync(), next.logits.dataSync(), { ...sameNumbers, name });
+      const state = decoding.state(row);
+      expectSameState(state, next.state, name);
+      disposeTree([own, state]);
+    });
+    logits.dispose();
+  }
+  decoding.dispose();
+  decoder.dispose();
+  disposeTree([start, seeds, ...wanted]);
+}
+
+const cases: [name: string, options: Partial<InfiniteFormerOptions>][] = [
+  ["the authors' form", {}],
+  [
+    "pre-norm, without a gate, tied, with a final norm, sticky",
+    {
+      norm: "pre",
+      finalNorm: true,
+      tiedOutput: true,
+      activation: "gelu",
+      longTerm: { gate: false, sampling: "sticky", stickyBins: 7, affineBias: true },
+    },
+  ],
+  [
+    "sticky within bins, wiped after 2 segments",
+    { longTerm: { sampling: "sticky", stickyPositions: "within-bin", wipeAfter: 2 } },
+  ],
+  ["sparsemax, moments", { longTerm: { density: "truncated-parabola", densityFrom: "moments" } }],
+  ["sticky sparsemax", { longTerm: { density: "truncated-parabola", sampling: "sticky" } }],
+  ["a short-term memory that is no whole segments", { shortTermLength: 7, headSize: 6 }],
+  ["a short-term memory shorter than a segment", { shortTermLength: 3 }],
+  ["no short-term memory", { shortTermLength: 0 }],
+  ["a long-term segment of its own", { longTerm: { segmentLength: 10 } }],
+];
+
+const native = () => tf.getBackend() === "tensorflow";
+
+describe("transformerDecoder", () => {
+  it.each(cases)("gives the logits and states of `read` at every position of every row: %s", (_, options) => {
+    const model = livelyModel(options);
+    // As they are on every backend, and recorded where functions are.
+    for (const how of native() ? [asItIs, compile as unknown as Compile] : [asItIs]) {
+      compareWithRead(model, [0, 3, 5, 21], 18, how);
+    }
+    disposeInfiniteFormer(model);
+  });
+
+  it.each(["post", "pre"] as const)("does so for a Transformer-XL, %s-norm", (norm) => {
+    const { longTerm: _, ...body } = livelyModel().config;
+    const model = createTransformerXl({ ...body, norm, shortTermLength: 8 }, createRng(3));
+    compareWithRead(model, [0, 4, 13], 12, native() ? (compile as unknown as Compile) : asItIs);
+    disposeTransformerXl(model);
+  });
+
+  it("records a step and a border once for all segments, and holds the same tensors after each", ({
+    skip,
+  }) => {
+    if (!native()) skip("functions are recorded on native TensorFlow");
+    const model = livelyModel({ longTerm: { sampling: "sticky" } });
+    const decoder = transformerDecoder(model, compile as unknown as Compile);
+    const [start, seeds] = [initialState(model.config, 2), stickySeeds(createRng(1), 2)];
+    const decoding = decoder.start(model, [start], seeds);
+    const counts: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      decoding.step([i % 11, (3 * i) % 11]).dispose();
+      if (i % 5 === 3 && i > 10) counts.push(tf.memory().numTensors);
+    }
+    expect(new Set(counts).size).toBe(1);
+    expect(decoder.signatures()).toBe(3); // a step; a border where nothing leaves yet, and one where L rows do
+    decoding.dispose();
+    decoder.dispose();
+    disposeTree([start, seeds]);
+    disposeInfiniteFormer(model);
+  });
+
+  it("lends its states: what is done to a text later does not show in them", () => {
+    const model = livelyModel();
+    const [start, seeds] = [initialState(model.config, 1), stickySeeds(createRng(1), 1)];
+    const before = tf.memory().numTensors;
+    const decoder = transformerDecoder(model, asItIs);
+    const decoding = decoder.start(model, [start], seeds);
+    for (const id of tokens(12, 4)) decoding.step([id]).dispose();
+    const state = decoding.state(0);
+    const then = numbers(state);
+    for (const id of tokens(30, 5)) decoding.step([id]).dispose();
+    expect(numbers(state)).toEqual(then);
+    // And a text taken up from a state leaves that state as it was.
+    const both = stickySeeds(createRng(1), 2);
+    const second = decoder.start(model, [state, state], both);
+    for (const id of tokens(30, 6)) second.step([id, id]).dispose();
+    expect(numbers(state)).toEqual(then);
+    decoding.dispose();
+    second.dispose();
+    disposeTree([state, both]);
+    model.plan.dispose(); // its constants were uploaded on the way
+    expect(tf.memory().numTensors).toBe(before);
+    disposeTree([start, seeds]);
+    disposeInfiniteFormer(model);
+  });
+});
