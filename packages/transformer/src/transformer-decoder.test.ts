@@ -1,5 +1,5 @@
 import { createRng } from "@infinite-former/random";
-import { disposeTree, takeRows } from "@infinite-former/tensor";
+import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
@@ -10,7 +10,7 @@ import type { InfiniteFormerOptions } from "./config.js";
 import { disposeInfiniteFormer } from "./infinite-former.js";
 import { read } from "./read.js";
 import type { TransformerState } from "./state.js";
-import { initialState } from "./state.js";
+import { initialState, resetRows } from "./state.js";
 import { stickySeeds } from "./sticky-seeds.js";
 import { transformerDecoder } from "./transformer-decoder.js";
 import type { TransformerModel } from "./transformer-functions.js";
@@ -112,6 +112,50 @@ describe("transformerDecoder", () => {
     const model = createTransformerXl({ ...body, norm, shortTermLength: 8 }, createRng(3));
     compareWithRead(model, [0, 4, 13], 12, native() ? (compile as unknown as Compile) : asItIs);
     disposeTransformerXl(model);
+  });
+
+  it.each([true, false])("reads rows of other documents as `forward` does, before a border: %s", (border) => {
+    const model = livelyModel({ longTerm: { sampling: "sticky", stickyBins: 7 } });
+    const rng = createRng(2);
+    const start = initialState(model.config, 3);
+    const past = read(
+      model,
+      start,
+      [1, 2, 3].map((seed) => tokens(30, seed)),
+      { rng },
+    );
+    const ended = tf.tensor1d([0, 1, 0]);
+    const fresh = resetRows(past.state, ended);
+    const more = read(
+      model,
+      fresh,
+      [4, 5, 6].map((seed) => tokens(border ? 5 : 7, seed)),
+      { rng },
+    );
+    const seeds = stickySeeds(rng, 3);
+    const decoder = transformerDecoder(model, asItIs);
+    const decoding = decoder.start(model, [more.state], seeds);
+    let want = more.state;
+    for (let i = 0; i < 18; i++) {
+      const ids = [i % 11, (2 * i) % 11, (5 * i + 3) % 11];
+      const next = read(
+        model,
+        want,
+        ids.map((id) => [id]),
+        { rng },
+      );
+      const logits = decoding.step(ids);
+      expectClose(logits.dataSync(), next.logits.dataSync(), { ...sameNumbers, name: `token ${i}` });
+      if (want !== more.state) disposeTree(want);
+      want = next.state;
+      disposeTree([logits, next.logits]);
+    }
+    const rows = [0, 1, 2].map((row) => decoding.state(row));
+    const all = concatRows(rows);
+    expectSameState(all, want, "at the end");
+    decoding.dispose();
+    disposeTree([start, past, ended, fresh, more, seeds, want, rows, all]);
+    disposeInfiniteFormer(model);
   });
 
   it("records a step and a border once for all segments, and holds the same tensors after each", ({

@@ -1,4 +1,4 @@
-import { createRng } from "@infinite-former/random";
+import { createRng, normals } from "@infinite-former/random";
 import { disposeTree, mapTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormer, InfiniteFormerOptions, TransformerState } from "../src/index.js";
@@ -45,8 +45,12 @@ export function tokens(count: number, seed: number, vocabularySize = 11): number
 /** The same with weights so large that every part of it shows in the logits. */
 export function livelyModel(options: Partial<InfiniteFormerOptions> = {}, seed = 5): InfiniteFormer {
   const model = smallModel(options, seed);
+  const rng = createRng(seed + 1);
   const params = mapTree(model.params, (weight, path) => {
-    return path.endsWith("gain") ? weight.clone() : tf.mul(weight, path.includes("gate") ? 2 : 12);
+    const noise = tf.tensor(normals(rng, weight.size, 0, 0.1), weight.shape); // what starts as 0 or 1 is no such thing
+    return tf.tidy(() =>
+      tf.add(tf.mul(weight, path.endsWith("gain") || path.includes("gate") ? 1 : 12), noise),
+    );
   });
   disposeTree(model.params);
   return { ...model, params };
