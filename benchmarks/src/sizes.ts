@@ -16,6 +16,8 @@ export interface SortingBody {
   readonly segments: number;
   readonly answers: number;
   readonly dropout: number;
+  /** Tokens read before the first is generated: memories are full then, and the next segment is near. */
+  readonly prompt: number;
 }
 
 /** Long-term memory of an ∞-former as it is measured. */
@@ -48,7 +50,10 @@ export interface SortingSize extends SortingBody {
 export interface Sizes {
   readonly sorting: Readonly<Record<string, SortingSize>>;
   readonly nanogpt: { readonly block: number; readonly batch: number };
-  readonly gpt2: Pick<SortingBody, "layers" | "modelSize" | "heads" | "vocabularySize" | "batch"> & {
+  readonly gpt2: Pick<
+    SortingBody,
+    "layers" | "modelSize" | "heads" | "vocabularySize" | "batch" | "prompt"
+  > & {
     readonly block: number;
     readonly longTerm: LongTermSizes;
   };

@@ -14,6 +14,7 @@ const size: SortingSize = {
   segments: 4,
   answers: 3,
   dropout: 0,
+  prompt: 1,
   "infinite-former": {
     shortTermLength: 4,
     longTermLength: 4,

@@ -1,28 +1,24 @@
+import type { Compiler } from "@infinite-former/command-line";
 import { createRng, type Rng } from "@infinite-former/random";
 import { countParameters } from "@infinite-former/tensor";
 import { createInfiniteFormer, createTransformerXl, type LanguageModel } from "@infinite-former/transformer";
-import { sortingSize } from "../sizes.js";
+import { sizes, sortingSize } from "../sizes.js";
 import { smallGpt2 } from "../small-gpt2.js";
 import { sortingSettings } from "../sorting-settings.js";
+import type { Assignment } from "./assignment.js";
 import { generateTokens } from "./generate-tokens.js";
-import type { Assignment, Subject } from "./subject.js";
-
-/** Tokens read before the first is drawn, in each sequence. */
-const promptLength = 64;
+import type { Subject } from "./subject.js";
 
 /** Continues random sequences, with the memories carried along. A unit is one token in every sequence. */
-export async function generation({
-  model: name,
-  size,
-  memory,
-  sequences,
-  seed,
-  compile,
-}: Assignment): Promise<Subject> {
+export async function generation(
+  { model: name, size, memory, sequences, seed }: Assignment,
+  compile: Compiler,
+): Promise<Subject> {
   const rng = createRng(seed);
+  const { prompt } = name === "gpt2" ? sizes.gpt2 : sortingSize(size);
   const { model, parameters } = generator(name, size, memory, rng.split("model"));
   const prompts = Array.from({ length: sequences }, () =>
-    Int32Array.from({ length: promptLength }, () => rng.integer(0, model.config.vocabularySize)),
+    Int32Array.from({ length: prompt }, () => rng.integer(0, model.config.vocabularySize)),
   );
   const continuation = generateTokens(model, prompts, { rng, compile });
   return {

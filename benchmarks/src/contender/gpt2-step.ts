@@ -1,3 +1,4 @@
+import type { Compiler } from "@infinite-former/command-line";
 import { type Gpt2, type Gpt2Params, type Gpt2State, gpt2, initialState } from "@infinite-former/gpt2";
 import { createRng } from "@infinite-former/random";
 import { countParameters } from "@infinite-former/tensor";
@@ -13,7 +14,8 @@ import { dropoutSeeds, meanPenalty } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { sizes } from "../sizes.js";
 import { gpt2Dropout, smallGpt2 } from "../small-gpt2.js";
-import type { Assignment, Subject } from "./subject.js";
+import type { Assignment } from "./assignment.js";
+import type { Subject } from "./subject.js";
 
 interface Batch {
   /** `[batch, block]` int32 */
@@ -28,7 +30,7 @@ type Task = StepTask<Gpt2Params, AdamWState<Gpt2Params>, Gpt2State, Batch>;
 const klWeight = 1e-6;
 
 /** Fine-tuning of GPT-2 small on random tokens: AdamW, clipping, dropout as published. A unit is one step. */
-export async function gpt2Step({ memory, seed, compile }: Assignment): Promise<Subject> {
+export async function gpt2Step({ memory, seed }: Assignment, compile: Compiler): Promise<Subject> {
   const { batch, block, vocabularySize } = sizes.gpt2;
   const model = smallGpt2(memory, createRng(seed).split("model"));
   const task = fineTuning(model);

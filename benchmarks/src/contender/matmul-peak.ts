@@ -1,6 +1,7 @@
 import { createRng, normals } from "@infinite-former/random";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Assignment, Subject } from "./subject.js";
+import type { Assignment } from "./assignment.js";
+import type { Subject } from "./subject.js";
 
 const edges = [512, 1024, 2048];
 /** Floating-point operations of one product, about: some 10 ms at 400 GFLOP/s. */

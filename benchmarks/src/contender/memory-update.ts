@@ -1,4 +1,5 @@
 import { continuousAttention, initContinuousAttention } from "@infinite-former/attention";
+import type { Compiler } from "@infinite-former/command-line";
 import {
   absorb,
   createMemoryPlan,
@@ -12,14 +13,15 @@ import { countParameters, disposeTree, tidyTree } from "@infinite-former/tensor"
 import { continuousAttentionConfig, defaultLongTermConfig } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { sortingSize } from "../sizes.js";
-import type { Assignment, Subject } from "./subject.js";
+import type { Assignment } from "./assignment.js";
+import type { Subject } from "./subject.js";
 
 /**
  * One layer's long-term memory at work: it absorbs a segment, gate included,
  * and the queries of the next segment read it, output projection included. No
  * gradients. A unit is one segment.
  */
-export async function memoryUpdate({ size, seed, compile }: Assignment): Promise<Subject> {
+export async function memoryUpdate({ size, seed }: Assignment, compile: Compiler): Promise<Subject> {
   const { batch, modelSize, heads, headSize, segmentLength, ...rest } = sortingSize(size);
   const {
     shortTermLength: _,

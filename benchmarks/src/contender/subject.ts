@@ -1,15 +1,8 @@
 import type { Compiler } from "@infinite-former/command-line";
+import type { Assignment } from "./assignment.js";
 
-/** What a contender is asked to do: the options of its command line. */
-export interface Assignment {
-  readonly case: string;
-  readonly model: string;
-  readonly size: string;
-  readonly memory: boolean;
-  readonly sequences: number;
-  readonly seed: number;
-  readonly compile: Compiler;
-}
+/** Makes the subject of an assignment; functions are made fast by `compile`. */
+export type Prepare = (assignment: Assignment, compile: Compiler) => Promise<Subject>;
 
 /** Work that can be repeated; how large one unit is, the case says. Owns its tensors as long as the process lives. */
 export interface Subject {
