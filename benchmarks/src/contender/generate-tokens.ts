@@ -1,39 +1,34 @@
 import type { Compiler } from "@infinite-former/command-line";
 import type { Rng } from "@infinite-former/random";
-import { disposeTree } from "@infinite-former/tensor";
-import { type LanguageModel, read, sampleToken } from "@infinite-former/transformer";
+import { createGenerator, type LanguageModel } from "@infinite-former/transformer";
 
 /** Several sequences that are continued together. */
 export interface Continuation {
-  /** Draws `count` tokens for every sequence. */
+  /** Draws `count` tokens for every sequence; the prompts are read before the first. */
   advance(count: number): Promise<void>;
 }
 
+/** More tokens than any measurement draws. */
+const enough = 1_000_000_000;
+
 /**
- * Sequences of one length, read into memory, to be continued a token at a time
- * for all of them at once.
+ * Sequences to be continued a token at a time, all of them at once, as the
+ * trainer's own generation does it.
  *
- * @param prompts one array of ids per sequence, all of one length.
+ * @param prompts one array of ids per sequence.
  */
 export function generateTokens<State extends object>(
   model: LanguageModel<State>,
   prompts: readonly ArrayLike<number>[],
-  { rng }: { readonly rng: Rng; readonly compile: Compiler },
+  { rng, compile }: { readonly rng: Rng; readonly compile: Compiler },
 ): Continuation {
-  const start = model.functions.initialState(model, prompts.length);
-  let now = read(model, start, prompts, { rng });
-  disposeTree(start);
+  const generator = createGenerator<State, LanguageModel<State>>(model, { compile });
+  const tokens = generator.generateBatch({ prompts, maxTokens: enough, rng });
   return {
     async advance(count) {
-      const { vocabularySize } = model.config;
       for (let i = 0; i < count; i++) {
-        const scores = (await now.logits.data()) as Float32Array;
-        const ids = prompts.map((_, row) => [
-          sampleToken(scores.subarray(row * vocabularySize, (row + 1) * vocabularySize), {}, rng),
-        ]);
-        const next = read(model, now.state, ids, { rng });
-        disposeTree(now);
-        now = next;
+        const { done } = await tokens.next();
+        if (done) throw new Error("generate: the texts have come to their end");
       }
     },
   };
