@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { borrowCpuKernels } from "./borrow-kernels.js";
 import type { BackendName } from "./names.js";
+import { registerWasmProducts } from "./wasm-products.js";
 
 /** What one backend says of itself once it is loaded. */
 export interface LoadedBackend {
@@ -28,6 +29,7 @@ export const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>
     const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
     await withoutProcessHooks(() => makeCurrent("wasm"));
     borrowCpuKernels("wasm");
+    registerWasmProducts();
     return { version: version_wasm, device: "cpu" };
   },
   async cpu() {
