@@ -172,6 +172,26 @@ describe("createGenerator", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("reads long texts by recorded passes to the numbers of `read`", () => {
+    const rng = createRng(7);
+    const texts = [tokens(68, 1), tokens(68, 2)];
+    const start = initialState(model.config, 2);
+    const before = tf.memory().numTensors;
+    const [got, want] = [generator.read(start, texts, { rng }), read(model, start, texts, { rng })];
+    const own = numbers(want.state);
+    for (const [part, values] of Object.entries(numbers(got.state))) {
+      expectClose(values, own[part] as number[], { ...sameNumbers, name: part });
+    }
+    expectClose(got.logits.dataSync(), want.logits.dataSync(), sameNumbers);
+    disposeTree([got, want]);
+    expect(tf.memory().numTensors).toBe(before);
+    const again = generator.signatures();
+    disposeTree(generator.read(start, [tokens(200, 3), tokens(200, 4)], { rng }));
+    expect(generator.signatures()).toBe(again);
+    if (tf.getBackend() === "tensorflow") expect(again).toBeGreaterThan(0);
+    disposeTree(start);
+  });
+
   it("takes other parameters of the same configuration", async () => {
     const other = livelyModel({ longTerm: { sampling: "sticky", stickyBins: 7 } }, 6);
     const [prompt, rng] = [tokens(12, 3), createRng(2)];

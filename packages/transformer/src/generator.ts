@@ -6,6 +6,7 @@ import type { GenerateBatchOptions, GenerateOptions } from "./generate-options.j
 import { checkGeneration } from "./generate-options.js";
 import type { LanguageModel } from "./language-model.js";
 import { plainDecoder } from "./plain-decoder.js";
+import { type ReadOptions, type ReadOutput, readBy } from "./read.js";
 import { runningTexts } from "./running-texts.js";
 import { type SegmentPass, segmentPass } from "./segment-pass.js";
 
@@ -31,6 +32,17 @@ export interface Generator<Model, State extends object> {
     options: GenerateBatchOptions<State>,
     model?: Model,
   ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void>;
+  /**
+   * `read` by the same compiled passes, for texts that nothing is generated from yet.
+   *
+   * @param model whose passes are recorded anew, and then kept, when it is another than at the last call.
+   */
+  read(
+    state: State,
+    tokens: readonly ArrayLike<number>[],
+    options?: ReadOptions,
+    model?: Model,
+  ): ReadOutput<State>;
   /** How many sets of shapes have been recorded: it does not grow with the texts. */
   signatures(): number;
   /** Frees what was recorded; texts under way must have ended. */
@@ -136,6 +148,7 @@ export function createGenerator<State extends object, Model extends LanguageMode
   return {
     generate,
     generateBatch,
+    read: (state, tokens, how = {}, own = model) => readBy(passOf(own).forward, own, state, tokens, how),
     signatures: () => decoder.signatures() + (reading?.pass.signatures() ?? 0),
     dispose,
     [Symbol.dispose]: dispose,

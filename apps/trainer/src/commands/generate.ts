@@ -20,9 +20,10 @@ import { createRng, type Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import {
   checkSampling,
-  generate,
+  createGenerator,
+  type Generator,
   initialState,
-  read,
+  type TransformerModel,
   type TransformerState,
 } from "@infinite-former/transformer";
 import { readText, unknownWarning } from "../corpus.js";
@@ -62,11 +63,13 @@ export async function generateCommand(
     const path = resolve(io.cwd, directory);
     const documents = [];
     for (const name of options.read) documents.push((await readText(resolve(io.cwd, name), "--read")).text);
-    await takeBackend(io, options.backend);
+    const backend = await takeBackend(io, options.backend);
     const trained = await loadTrainedModel(path, (line) => notice(io, line));
+    const generator = createGenerator<TransformerState, TransformerModel>(trained.model, backend);
     try {
-      return await write(io, trained, documents, options, stops.signal);
+      return await write(io, { ...trained, generator }, documents, options, stops.signal);
     } finally {
+      generator.dispose();
       trained.dispose();
     }
   } finally {
@@ -74,14 +77,19 @@ export async function generateCommand(
   }
 }
 
+/** A trained model, and what writes with it. */
+interface Writer extends TrainedModel {
+  readonly generator: Generator<TransformerModel, TransformerState>;
+}
+
 async function write(
   io: Io,
-  trained: TrainedModel,
+  trained: Writer,
   documents: readonly string[],
   options: GenerateCommandOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { model, vocabulary } = trained;
+  const { generator, vocabulary } = trained;
   const seed = options.seed ?? randomInt(2 ** 31);
   if (options.seed === undefined && usesChance(trained, options)) notice(io, `seed ${seed}`);
   const rng = createRng(seed);
@@ -92,7 +100,7 @@ async function write(
     const seen = await readDocuments(io, trained, start.state, { ids: ids.subarray(0, -1), rng, signal });
     state = seen;
     if (signal.aborted) return stopCode(signal);
-    const text = generate(model, {
+    const text = generator.generate({
       prompt: ids.subarray(-1),
       state: seen,
       maxTokens: options.maxTokens,
@@ -168,7 +176,7 @@ async function startingMemory(
 /** Reads ids into a memory a piece at a time; takes `state` over and returns the next one. */
 async function readDocuments(
   io: Io,
-  { model }: TrainedModel,
+  { model, generator }: Writer,
   state: TransformerState,
   { ids, rng, signal }: { readonly ids: Int32Array; readonly rng: Rng; readonly signal: AbortSignal },
 ): Promise<TransformerState> {
@@ -179,7 +187,7 @@ async function readDocuments(
       : null;
   let now = state;
   for (let start = 0; start < ids.length && !signal.aborted; start += piece) {
-    const output = read(model, now, [ids.subarray(start, start + piece)], { rng });
+    const output = generator.read(now, [ids.subarray(start, start + piece)], { rng });
     output.logits.dispose();
     disposeTree(now);
     now = output.state;

@@ -23,6 +23,8 @@ import {
   saveCheckpoint,
 } from "@infinite-former/training/node";
 import {
+  createGenerator,
+  type Generator,
   initialState,
   type TransformerModel,
   type TransformerParams,
@@ -63,6 +65,7 @@ export class TrainingSession {
   readonly #model: TransformerModel;
   readonly #batches: ContiguousBatches;
   readonly #evaluator: Evaluator;
+  readonly #generator: Generator<TransformerModel, TransformerState>;
   readonly #schedule: ScheduleConfig;
   readonly #loop: TrainingLoop<TransformerParams, Moments, TransformerState, SegmentBatch>;
 
@@ -79,6 +82,7 @@ export class TrainingSession {
     this.parameters = countParameters(model.params);
     this.#batches = trainingBatches(config, tokens);
     this.#evaluator = createEvaluator(model, compile);
+    this.#generator = createGenerator<TransformerState, TransformerModel>(model, { compile });
     this.#schedule = {
       kind: training.schedule,
       peak: training.learningRate,
@@ -178,11 +182,8 @@ export class TrainingSession {
   async sample(length: number): Promise<string> {
     const { config, vocabulary, signal } = this.#options;
     const rng = createRng(config.training.seed).split(`sample ${this.progress.step}`);
-    return sampleText({ ...this.#model, params: this.#loop.trees.params }, vocabulary, {
-      length,
-      rng,
-      signal,
-    });
+    const model = { ...this.#model, params: this.#loop.trees.params };
+    return sampleText(this.#generator, model, vocabulary, { length, rng, signal });
   }
 
   /** Saves everything that the run goes on from, then lets go of old checkpoints. */
@@ -206,6 +207,7 @@ export class TrainingSession {
   /** Frees every tensor of the run. */
   dispose(): void {
     this.#evaluator.dispose();
+    this.#generator.dispose();
     this.#loop.dispose();
     this.#model.plan?.dispose();
   }
