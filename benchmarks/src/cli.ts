@@ -70,5 +70,9 @@ function line(result: BenchmarkResult): string {
   const share =
     result.shareOfPeak === undefined ? "" : `, ${(100 * result.shareOfPeak).toFixed(0)} % of the peak`;
   const against = ratio === undefined ? "" : `, ${ratio.toFixed(2)} times as fast as ${peer}`;
-  return `${what.join(" ")}: ${(seconds.median * 1000).toPrecision(3)} ms${share}${against}`;
+  return `${what.join(" ")}: ${duration(seconds.median)}${share}${against}`;
+}
+
+function duration(seconds: number): string {
+  return seconds < 0.9995 ? `${(seconds * 1000).toPrecision(3)} ms` : `${seconds.toPrecision(3)} s`;
 }

@@ -28,6 +28,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   if (manner === "garbage") process.stdout.write("epoch 1 of 10\n");
   else if (manner === "negative") say({ seconds: -1, units, loss: 1, peakRssBytes: 1 });
+  else if (manner === "timeless") say({ seconds: 0, units, loss: 1, peakRssBytes: 1 });
   else if (manner === "other-units") say({ seconds: 1, units: units + 1, loss: 1, peakRssBytes: 1 });
   else if (manner !== "hangs")
     say({ seconds: Number(seconds) * units, units, loss: 2.5, peakRssBytes: 1000 + turns });

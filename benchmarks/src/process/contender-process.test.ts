@@ -41,6 +41,7 @@ describe("ContenderProcess", () => {
   it.each([
     ["hangs", "train-step tiny, hangs: did not finish run 2 within 0.4 s"],
     ["garbage", 'wrote "epoch 1 of 10" where it must give the time of run 2'],
+    ["timeless", "where it must give the time of run 2"],
     ["negative", "where it must give the time of run 2"],
     ["other-units", "where it must give the time of run 2"],
   ])("ends one that %s in a turn", async (manner, message) => {
