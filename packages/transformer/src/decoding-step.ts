@@ -7,12 +7,12 @@ import type { SegmentReading } from "./decoding-segment.js";
 import type { AttentionNoted, LayerRings } from "./decoding-state.js";
 import { ringSizes } from "./decoding-state.js";
 import type { DecodingLayerWeights, DecodingWeights } from "./decoding-weights.js";
-import { noDropout } from "./dropout-seeds.js";
-import { feedForward } from "./feed-forward.js";
 import type { ForwardModel } from "./forward.js";
 import { readLongTerm } from "./long-term-reading.js";
 import { continuousAttentionConfig } from "./params.js";
 import { writeRing } from "./ring.js";
+import { rowFeedForward } from "./row-feed-forward.js";
+import { rowProduct } from "./row-product.js";
 
 /** Added to a score that must not count, as in `attentionMask`. */
 const BLOCKED = -1e30;
@@ -72,11 +72,10 @@ export function decodingStep(
       x = positionWise(config, layer, x, attended.context);
     });
     const last = weights.finalNorm === undefined ? x : (layerNorm(weights.finalNorm, x) as tf.Tensor2D);
+    const { output } = weights;
     const logits =
-      weights.output === undefined
-        ? tf.matMul(last, weights.embedding, false, true)
-        : tf.matMul(last, weights.output);
-    return { logits: logits as tf.Tensor2D, rings, noted };
+      output === undefined ? rowProduct(last, weights.embedding, true) : rowProduct(last, output);
+    return { logits, rings, noted };
   });
 }
 
@@ -117,7 +116,7 @@ function attend(
   const [batch] = x.shape;
   const width = heads * headSize;
   const row = config.norm === "pre" ? (layerNorm(layer.attentionNorm, x) as tf.Tensor2D) : x;
-  const projected = tf.split(tf.add(tf.matMul(row, layer.kernel), layer.bias), 3, 1);
+  const projected = tf.split(tf.add(rowProduct(row, layer.kernel), layer.bias), 3, 1);
   const [query, key, value] = projected as [tf.Tensor, tf.Tensor, tf.Tensor];
   const queries: tf.Tensor4D = tf.reshape(query, [batch, heads, 1, headSize]);
   const rings: LayerRings = {
@@ -130,14 +129,14 @@ function attend(
   const scores = tf.add(tf.add(tf.matMul(queries, rings.keys, false, true), bySlot), mask);
   const short = tf.reshape(tf.matMul(tf.softmax(scores), rings.values), [batch, width]) as tf.Tensor2D;
   if (!hasLongTerm(config) || plan === null) {
-    return { context: tf.matMul(short, layer.output), rings, noted: null };
+    return { context: rowProduct(short, layer.output), rings, noted: null };
   }
   const prepared = reading.longTerm[index] as SegmentReading["longTerm"][0];
   const read = readLongTerm(prepared, continuousAttentionConfig(config), plan.basis, queries);
   const { mean, variance } = read.density as { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D };
   const mass = noted[index];
   return {
-    context: tf.matMul(tf.concat([short, read.context], 1), layer.output),
+    context: rowProduct(tf.concat2d([short, read.context], 1), layer.output),
     rings,
     noted: mass === undefined ? null : noteAttention(config, mass, { mean, variance }, reading),
   };
@@ -171,10 +170,10 @@ function positionWise(
 ): tf.Tensor2D {
   const residual = tf.add(x, context);
   if (norm === "pre") {
-    const inner = layerNorm(layer.feedForwardNorm, residual);
-    return tf.add(residual, feedForward(layer.feedForward, inner, activation, noDropout));
+    const normed = layerNorm(layer.feedForwardNorm, residual) as tf.Tensor2D;
+    return tf.add(residual, rowFeedForward(layer.feedForward, normed, activation));
   }
-  const middle = layerNorm(layer.attentionNorm, residual);
-  const outer = tf.add(middle, feedForward(layer.feedForward, middle, activation, noDropout));
+  const middle = layerNorm(layer.attentionNorm, residual) as tf.Tensor2D;
+  const outer = tf.add(middle, rowFeedForward(layer.feedForward, middle, activation));
   return layerNorm(layer.feedForwardNorm, outer) as tf.Tensor2D;
 }

@@ -1,10 +1,5 @@
-import { isNative } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** A backend that runs any TensorFlow operation by its name. */
-interface NativeBackend {
-  executeSingleOutput(name: string, attributes: unknown[], inputs: tf.TensorInfo[]): tf.Tensor;
-}
+import { nativeOperation } from "./native-operation.js";
 
 /**
  * A ring with one slot written anew. On native TensorFlow the ring's own memory
@@ -21,16 +16,14 @@ export function writeRing<T extends tf.Tensor>(ring: T, rows: tf.Tensor, slot: t
   const [slots, size] = ring.shape.slice(-2) as [number, number];
   const groups = ring.size / (slots * size);
   return tf.tidy(() => {
-    if (isNative()) {
-      const starts = tf.tensor1d(
-        Int32Array.from({ length: groups }, (_, group) => group * slots),
-        "int32",
-      );
-      const [flat, values] = [tf.reshape(ring, [groups * slots, size]), tf.reshape(rows, [groups, size])];
-      const native = tf.backend() as unknown as NativeBackend;
-      const written = native.executeSingleOutput("InplaceUpdate", [], [flat, tf.add(starts, slot), values]);
-      return tf.reshape(written, ring.shape) as T;
-    }
+    const starts = tf.tensor1d(
+      Int32Array.from({ length: groups }, (_, group) => group * slots),
+      "int32",
+    );
+    const flat = tf.reshape(ring, [groups * slots, size]);
+    const values = tf.reshape(rows, [groups, size]);
+    const written = nativeOperation("InplaceUpdate", [flat, tf.add(starts, slot), values]);
+    if (written !== null) return tf.reshape(written, ring.shape) as T;
     const here = tf.equal(tf.range(0, slots, 1, "int32"), slot);
     const fresh = tf.reshape(rows, [...ring.shape.slice(0, -2), 1, size]);
     return tf.where(tf.reshape(here, [slots, 1]), fresh, ring) as T;
