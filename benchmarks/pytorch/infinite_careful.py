@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from attention_core import relative_attention
+from dropout import dropout
 from long_term_careful import LongTermAttention
 
 
@@ -78,8 +79,8 @@ class Layer(nn.Module):
             x = self.dec_attn.layer_norm(x)
         part = self.pos_ff
         inner = F.relu(part.CoreNet["0"](part.layer_norm(x) if self.pre_norm else x))
-        inner = F.dropout(inner, self.dropout, self.training)
-        y = x + F.dropout(part.CoreNet["3"](inner), self.dropout, self.training)
+        inner = dropout(inner, self.dropout, self.training)
+        y = x + dropout(part.CoreNet["3"](inner), self.dropout, self.training)
         return (y if self.pre_norm else part.layer_norm(y)), penalty
 
 
@@ -108,7 +109,7 @@ class InfiniteFormer(nn.Module):
         if keys not in self.tables:
             angles = torch.outer(torch.arange(keys - 1, -2, -1.0), self.frequencies)
             self.tables[keys] = torch.cat([angles.sin(), angles.cos()], dim=-1)
-        return F.dropout(self.tables[keys], self.dropout, self.training)
+        return dropout(self.tables[keys], self.dropout, self.training)
 
     def segment(self, ids, memories, rows, keep=True, penalised=False):
         """One segment: ids `[B, L]`, memories None or one `LayerMemory` per layer.
@@ -117,7 +118,7 @@ class InfiniteFormer(nn.Module):
         the last layer then only takes its memory in), next memories, penalties.
         """
         x = F.embedding(ids, self.word_emb.emb_layers[0].weight * self.scale)
-        x = F.dropout(x, self.dropout, self.training)
+        x = dropout(x, self.dropout, self.training)
         biases = (self.r_w_bias, self.r_r_bias)
         recent_rows = 0 if memories is None else memories[0].recent.size(1)
         positions = self.positions(recent_rows + ids.size(1))
@@ -136,7 +137,7 @@ class InfiniteFormer(nn.Module):
             x, penalty = layer(x, positions, biases, recent, coefficients, wanted, penalised)
             if penalty is not None:
                 penalties.append(penalty)
-        return F.dropout(x, self.dropout, self.training), kept, penalties
+        return dropout(x, self.dropout, self.training), kept, penalties
 
     def remember(self, x, past, coefficients):
         """Segments are as long as both memories: the one before becomes the one to take in."""
