@@ -6,6 +6,7 @@ import type { LanguageModel, LanguageModelFunctions } from "@infinite-former/tra
 import { memoryConfig } from "@infinite-former/transformer";
 import type { Gpt2Config, Gpt2Options } from "./config.js";
 import { remembers, resolveGpt2Config } from "./config.js";
+import { gpt2Decoder } from "./decoder.js";
 import type { Gpt2Model } from "./model.js";
 import { gpt2 } from "./model.js";
 import type { Gpt2Params } from "./params.js";
@@ -25,6 +26,7 @@ export const gpt2Functions: LanguageModelFunctions<Gpt2Model, Gpt2State> = {
   resetRows,
   unfinished,
   forward: gpt2,
+  decoder: gpt2Decoder,
 };
 
 /**

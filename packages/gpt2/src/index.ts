@@ -1,4 +1,4 @@
-export { generate, read } from "@infinite-former/transformer";
+export { createGenerator, generate, generateBatch, read } from "@infinite-former/transformer";
 export type { Gpt2BlockInput, Gpt2BlockOutput } from "./block.js";
 export { block } from "./block.js";
 export type {

@@ -81,6 +81,8 @@ export type {
 } from "./language-model.js";
 export type { LongTermForm } from "./long-term-presets.js";
 export { longTermPresets } from "./long-term-presets.js";
+export type { LongTermRead, LongTermReadingTensors } from "./long-term-reading.js";
+export { prepareLongTermReading, readLongTerm } from "./long-term-reading.js";
 export type { LayerParams, LongTermLayerConfig, LongTermParams, TransformerParams } from "./params.js";
 export { continuousAttentionConfig, initLongTerm, initTransformer } from "./params.js";
 export { meanPenalty } from "./penalty.js";
@@ -89,6 +91,9 @@ export { read } from "./read.js";
 export type { ReadRaggedOutput } from "./read-ragged.js";
 export { readRagged } from "./read-ragged.js";
 export { relativePositions } from "./relative-position.js";
+export { layRing, slotDistances, slotsByAge, writeRing } from "./ring.js";
+export { rowFeedForward, rowLinear } from "./row-feed-forward.js";
+export { rowProduct } from "./row-product.js";
 export type { SamplingOptions } from "./sampling.js";
 export { checkSampling, sampleToken } from "./sampling.js";
 export type {

@@ -1,0 +1,135 @@
+import { createRng } from "@infinite-former/random";
+import { disposeTree, leaves, takeRows } from "@infinite-former/tensor";
+import { compile } from "@infinite-former/tensorflow";
+import { expectClose } from "@infinite-former/tooling-vitest/close";
+import type { Compile } from "@infinite-former/transformer";
+import { generateBatch, read, stickySeeds } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { smallGpt2, smallMemory, tokens } from "../test/model.js";
+import type { Gpt2Options } from "./config.js";
+import { gpt2Decoder } from "./decoder.js";
+import { disposeGpt2 } from "./gpt2.js";
+import { type Gpt2State, initialState, resetRows } from "./state.js";
+
+/** A product of one row is summed in another order than one of a segment. */
+const sameNumbers = { abs: 1e-5, rel: 2e-5 };
+const eager: Compile = (fn) =>
+  Object.assign((...args: Parameters<typeof fn>) => fn(...args), { dispose() {} });
+const native = () => tf.getBackend() === "tensorflow";
+
+function expectSame(got: Gpt2State, want: Gpt2State, name: string): void {
+  const wanted = leaves(want);
+  const found = leaves(got);
+  expect(found.map(({ path, tensor }) => [path, tensor.shape])).toEqual(
+    wanted.map(({ path, tensor }) => [path, tensor.shape]),
+  );
+  found.forEach(({ path, tensor }, i) => {
+    const other = (wanted[i] as (typeof wanted)[0]).tensor;
+    expectClose(tensor.dataSync(), other.dataSync(), { ...sameNumbers, name: `${name} ${path}` });
+  });
+}
+
+const sticky = { ...smallMemory.longTerm, sampling: "sticky", stickyBins: 7 } as const;
+const cases: [name: string, options: Partial<Gpt2Options>][] = [
+  ["plain", {}],
+  [
+    "plain, scores by layer, an output of its own",
+    { scoresByLayer: true, tiedOutput: false, activation: "relu" },
+  ],
+  ["with a memory", smallMemory],
+  [
+    "with a sticky memory of normed rows, wiped",
+    { longTerm: { ...sticky, input: "normed", wipeAfter: 2 }, scoresByLayer: true },
+  ],
+];
+
+describe("gpt2Decoder", () => {
+  it.each(cases)("gives the logits and states of `read` at every position of every row: %s", (_, options) => {
+    const model = smallGpt2(options); // segments of 5
+    const rng = createRng(8);
+    for (const how of native() ? [eager, compile as unknown as Compile] : [eager]) {
+      const lengths = [0, 3, 5, 17];
+      const texts = lengths.map((length, row) => tokens(length + 14, 30 + row));
+      const wanted: { state: Gpt2State; logits: tf.Tensor2D | null }[] = texts.map((text, row) => {
+        const start = initialState(model.config, 1);
+        if (lengths[row] === 0) return { state: start, logits: null };
+        const out = read(model, start, [text.slice(0, lengths[row])], { rng });
+        disposeTree(start);
+        return out;
+      });
+      const decoder = gpt2Decoder(model, how);
+      const seeds = stickySeeds(rng, texts.length);
+      const decoding = decoder.start(
+        model,
+        wanted.map(({ state }) => state),
+        seeds,
+      );
+      for (let i = 0; i < 14; i++) {
+        const ids = texts.map((text, row) => text[(lengths[row] as number) + i] as number);
+        const logits = decoding.step(ids);
+        ids.forEach((id, row) => {
+          const before = wanted[row] as (typeof wanted)[0];
+          const next = read(model, before.state, [[id]], { rng });
+          disposeTree(before);
+          wanted[row] = next;
+          const own = takeRows({ logits }, [row]).logits;
+          const state = decoding.state(row);
+          expectClose(own.dataSync(), next.logits.dataSync(), {
+            ...sameNumbers,
+            name: `row ${row}, token ${i}`,
+          });
+          expectSame(state, next.state, `row ${row}, token ${i}`);
+          disposeTree([own, state]);
+        });
+        logits.dispose();
+      }
+      decoding.dispose();
+      decoder.dispose();
+      disposeTree([seeds, ...wanted]);
+    }
+    disposeGpt2(model);
+  });
+
+  it("lets a row of another document absorb nothing of the one before", () => {
+    const model = smallGpt2(smallMemory);
+    const start = initialState(model.config, 2);
+    const past = read(model, start, [tokens(10, 1), tokens(10, 2)]);
+    const ended = tf.tensor1d([0, 1]);
+    const fresh = resetRows(past.state, ended);
+    const seeds = stickySeeds(createRng(1), 2);
+    const decoding = gpt2Decoder(model, eager).start(model, [fresh], seeds);
+    let want = fresh;
+    for (let i = 0; i < 12; i++) {
+      const ids = [i % 11, (3 * i) % 11];
+      const next = read(
+        model,
+        want,
+        ids.map((id) => [id]),
+      );
+      const logits = decoding.step(ids);
+      expectClose(logits.dataSync(), next.logits.dataSync(), { ...sameNumbers, name: `token ${i}` });
+      disposeTree([want, logits, next.logits]);
+      want = next.state;
+    }
+    decoding.dispose();
+    disposeTree([start, past, ended, seeds, want]);
+    disposeGpt2(model);
+  });
+
+  it("holds the same tensors through 60 tokens of a batch, and none afterwards", async () => {
+    const model = smallGpt2(smallMemory);
+    const options = { prompts: [tokens(3, 1), tokens(9, 2)], rng: createRng(1) };
+    const how = native() ? { compile: compile as unknown as Compile } : {};
+    for await (const _ of generateBatch(model, { ...options, ...how, maxTokens: 8 })); // now the plan's constants are there
+    const before = tf.memory().numTensors;
+    const counts: number[] = [];
+    for await (const ids of generateBatch(model, { ...options, ...how, maxTokens: 60 })) {
+      expect(ids).toHaveLength(2);
+      counts.push(tf.memory().numTensors);
+    }
+    expect(new Set(counts.slice(15)).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+    disposeGpt2(model);
+  });
+});

@@ -1,0 +1,42 @@
+import { cloneTree } from "@infinite-former/tensor";
+import type { Compile, Decoder } from "@infinite-former/transformer";
+import { createDecoder, slotDistances, slotsByAge } from "@infinite-former/transformer";
+import { remembers } from "./config.js";
+import { enterSegment } from "./decoding-segment.js";
+import { layState, placeOf, stateOf } from "./decoding-state.js";
+import { decodingStep } from "./decoding-step.js";
+import type { Gpt2Model } from "./model.js";
+import type { Gpt2State } from "./state.js";
+
+/**
+ * How a GPT-2 writes: one token a row at a time, in tensors whose shapes never
+ * change, at the cost of one row. The numbers are those of `gpt2`.
+ *
+ * @param model gives configuration and constants; borrowed for the decoder's life.
+ */
+export function gpt2Decoder(
+  { config, plan }: Pick<Gpt2Model, "config" | "plan">,
+  compile: Compile,
+): Decoder<Gpt2Model, Gpt2State> {
+  const length = config.segmentLength;
+  return createDecoder(
+    {
+      segmentLength: length,
+      capacity: length,
+      weights: ({ params }: Gpt2Model) => cloneTree(params),
+      place: (state: Gpt2State) => placeOf(config, state),
+      lay: (_, state) => layState(config, state),
+      leaving: ({ recent }) => (remembers(config) ? recent : 0),
+      leavingSlots: (time, leaving) => slotsByAge(time - 1, 2 * length, 0, Math.max(1, leaving)),
+      enter: (...args) => enterSegment({ config, plan }, ...args),
+      stepInput(time, places) {
+        const slot = time % length;
+        const current = places.map((place) => place.current);
+        return Int32Array.from([slot, time % (2 * length), ...slotDistances(slot, length), ...current]);
+      },
+      step: (...args) => decodingStep({ config, plan }, ...args),
+      state: (tensors, place, time) => stateOf(config, tensors, place, time),
+    },
+    compile,
+  );
+}

@@ -1,0 +1,89 @@
+import type { LongTermMemory } from "@infinite-former/memory";
+import { cloneTree, tidyTree } from "@infinite-former/tensor";
+import type { DecodingTensors, RowPlace } from "@infinite-former/transformer";
+import { layRing, slotsByAge } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Gpt2Config } from "./config.js";
+import { remembers } from "./config.js";
+import type { Gpt2State } from "./state.js";
+import { unfinished } from "./state.js";
+
+/** What a layer holds, the newest row in the slot of the last step. */
+export interface Gpt2Rings {
+  /** `[batch, heads, L, headSize]` */
+  readonly keys: tf.Tensor4D;
+  /** `[batch, heads, L, headSize]` */
+  readonly values: tf.Tensor4D;
+  /** `[batch, 2·L, model]`: what the layer absorbs later; absent without long-term memory. */
+  readonly rows?: tf.Tensor3D;
+}
+
+/** Per layer the long-term memory but for its attention mass, which `noted` holds; empty without one. */
+export type Gpt2LongTerm = readonly Pick<LongTermMemory, "coefficients" | "segments">[];
+
+/** The tensors of a GPT-2 that writes; `filled` is L where `previous` belongs to the row's document, else 0. */
+export type Gpt2Decoding = DecodingTensors<readonly Gpt2Rings[], readonly tf.Tensor2D[], Gpt2LongTerm>;
+
+/** A state as tensors of fixed shapes, owned by the caller; rings own their memory alone. */
+export function layState(config: Gpt2Config, state: Gpt2State): Gpt2Decoding {
+  const { heads, headSize, layers, modelSize, segmentLength } = config;
+  const [batch] = state.waiting.shape;
+  const shape = [batch, heads, segmentLength, headSize];
+  return tidyTree(() => ({
+    filled: tf.mul(state.waiting, segmentLength) as tf.Tensor1D,
+    rings: Array.from({ length: layers }, (_, layer): Gpt2Rings => {
+      const { keys = null, values = null } = state.cache[layer] ?? {};
+      const rings = { keys: layRing(keys, shape), values: layRing(values, shape) };
+      if (!remembers(config)) return rings;
+      const parts = [state.previous[layer], state.current[layer]].filter((part) => part !== undefined);
+      const rows = parts.length > 1 ? tf.concat(parts, 1) : (parts[0] ?? null);
+      return { ...rings, rows: layRing(rows, [batch, 2 * segmentLength, modelSize]) };
+    }),
+    noted: state.longTerm.flatMap(({ attended }) => (attended ? [tf.clone(attended)] : [])),
+    longTerm: state.longTerm.map(({ coefficients, segments }) => cloneTree({ coefficients, segments })),
+  }));
+}
+
+/** The inverse after so many steps: a state that shares no memory with the rings, owned by the caller. */
+export function stateOf(
+  { segmentLength }: Gpt2Config,
+  { filled, rings, noted, longTerm }: Gpt2Decoding,
+  { current, recent }: RowPlace,
+  time: number,
+): Gpt2State {
+  return tidyTree(() => {
+    const slots = (size: number, age: number, count: number): tf.Tensor1D =>
+      tf.tensor1d(slotsByAge(time - 1, size, age, count), "int32");
+    const rows = (age: number, count: number): tf.Tensor3D[] => {
+      if (count === 0) return [];
+      const at = slots(2 * segmentLength, age, count);
+      return rings.flatMap((own) => (own.rows === undefined ? [] : [tf.gather(own.rows, at, 1)]));
+    };
+    const seen = current === 0 ? null : slots(segmentLength, 0, current);
+    return {
+      cache:
+        seen === null
+          ? []
+          : rings.map(({ keys, values }) => ({
+              keys: tf.gather(keys, seen, 2),
+              values: tf.gather(values, seen, 2),
+            })),
+      current: rows(0, current),
+      previous: rows(current, recent),
+      waiting: tf.minimum(filled, 1) as tf.Tensor1D,
+      longTerm: longTerm.map((memory, layer) => {
+        const attended = noted[layer];
+        return cloneTree(attended === undefined ? memory : { ...memory, attended });
+      }),
+    };
+  });
+}
+
+/** Where the rows of a state stand. */
+export function placeOf(
+  { segmentLength }: Gpt2Config,
+  state: Gpt2State,
+): RowPlace & { readonly rows: number } {
+  const recent = state.previous.length > 0 ? segmentLength : 0;
+  return { current: unfinished(state), recent, rows: state.waiting.shape[0] };
+}
