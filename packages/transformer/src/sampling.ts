@@ -1,5 +1,5 @@
 import type { Rng } from "@infinite-former/random";
-import { categorical } from "@infinite-former/random";
+import { descending } from "./descending.js";
 
 /** How the next token is chosen from the logits. */
 export interface SamplingOptions {
@@ -21,31 +21,46 @@ export interface SamplingOptions {
  */
 export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions, rng: Rng): number {
   const { temperature = 1, topK = 0, topP = 1 } = checkSampling(options);
-  const order = Array.from({ length: logits.length }, (_, id) => id);
-  for (const id of order) {
-    if (Number.isNaN(logits[id]))
-      throw new RangeError(`sampleToken: logits[${id}] must be a number, got NaN`);
+  const best = likeliest(logits);
+  if (temperature === 0) return best;
+  const top = logits[best] as number;
+  const weight = (id: number): number => Math.exp(((logits[id] as number) - top) / temperature);
+  const ids = descending(logits);
+  let count = topK > 0 ? Math.min(topK, logits.length) : logits.length;
+  let total = 0;
+  if (count === logits.length) for (let id = 0; id < count; id++) total += weight(id);
+  else for (let rank = 0; rank < count; rank++) total += weight(ids.at(rank));
+  if (topP < 1) {
+    const share = topP * total;
+    let rank = 0;
+    for (total = 0; rank < count && total < share; rank++) total += weight(ids.at(rank));
+    count = rank;
   }
-  order.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
-  const best = order[0];
-  if (best === undefined || logits[best] === Number.NEGATIVE_INFINITY) {
+  // From the likeliest down, so that few have to be put in order.
+  let rest = rng.uniform() * total;
+  for (let rank = 0; rank < count - 1; rank++) {
+    const id = ids.at(rank);
+    rest -= weight(id);
+    if (rest < 0) return id;
+  }
+  return ids.at(count - 1);
+}
+
+/** @throws {RangeError} for NaN, or where there is no finite highest score. */
+function likeliest(logits: ArrayLike<number>): number {
+  let best = -1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let id = 0; id < logits.length; id++) {
+    const score = logits[id] as number;
+    if (score > most) [best, most] = [id, score];
+    else if (Number.isNaN(score)) {
+      throw new RangeError(`sampleToken: logits[${id}] must be a number, got NaN`);
+    }
+  }
+  if (!Number.isFinite(most)) {
     throw new RangeError("sampleToken: logits must have one finite score at least, got none");
   }
-  if (temperature === 0) return best;
-  const kept = topK > 0 ? order.slice(0, topK) : order;
-  const top = logits[best] as number;
-  const weights = kept.map((id) => Math.exp(((logits[id] as number) - top) / temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let count = weights.length;
-  if (topP < 1) {
-    let mass = 0;
-    count = weights.findIndex((weight) => {
-      mass += weight / total;
-      return mass >= topP;
-    });
-    count = count < 0 ? weights.length : count + 1;
-  }
-  return kept[categorical(rng, weights.slice(0, count))] as number;
+  return best;
 }
 
 /**
