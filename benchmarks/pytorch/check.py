@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+import check_compressive
 import check_long_term
 import check_sorting
 from fixtures import Fixture, names
@@ -18,7 +19,7 @@ from fixtures import Fixture, names
 PREFIXES = ("sortlm_", "xl_layer", "ltm_", "compressive_l", "gpt2_ltm", "gpt2_doc")
 
 
-def kind_of(fixture):
+def kind_of(fixture, variant):
     """The check of a fixture and why it is not covered, one of the two being None."""
     kind, hyper = fixture.json["kind"], fixture.hyper
     if kind == "long_term_attention":
@@ -28,6 +29,10 @@ def kind_of(fixture):
     if kind == "sort_lm":
         sparse = hyper["ltm"] is not None and hyper["ltm"]["norm"] != "softmax"
         return check_sorting.check_model, "sparsemax density" if sparse else None
+    if kind == "compressive_layer":
+        return check_compressive.check_layer, check_compressive.not_covered(fixture, variant)
+    if kind == "compressive_lm":
+        return check_compressive.check_model, check_compressive.not_covered(fixture, variant)
     return None, f"kind {kind}"
 
 
@@ -49,10 +54,10 @@ def main():
             continue
         for variant in variants:
             fixture = Fixture(options.folder, name)
-            check, reason = kind_of(fixture)
+            check, reason = kind_of(fixture, variant)
             if reason is not None:
-                print(f"{name}: not covered: {reason}")
-                break
+                print(f"{name} {variant}: not covered: {reason}")
+                continue
             check(fixture, variant)
             unseen = UNSEEN.get(variant, ())
             missed = [one for one in fixture.missed() if not any(part in one.split(".") for part in unseen)]

@@ -45,6 +45,10 @@ def subject(given):
         from step_sorting import SortingStep
 
         return lambda: SortingStep(given.model, given.size, given.variant, given.seed)
+    if given.case == "train-step" and own and given.model == "compressive":
+        from step_compressive import CompressiveStep
+
+        return lambda: CompressiveStep(given.size, given.variant, given.seed)
     return None
 
 
