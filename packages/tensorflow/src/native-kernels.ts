@@ -15,12 +15,17 @@ interface KernelBackend {
 interface NativeKernel {
   /** The same for TensorFlow and TensorFlow.js. */
   readonly name: string;
-  /** Inputs in order; `?` marks those that may be left out: an empty tensor then stands for them. */
-  readonly inputs: readonly string[];
+  /**
+   * Inputs in order; `?` marks those that may be left out: an empty tensor then stands for them, an
+   * int32 one where the mark is `?i`. `"list"`: any number of tensors, given as an array.
+   */
+  readonly inputs: readonly string[] | "list";
   readonly attributes?: Readonly<Record<string, "FLOAT" | "INT" | "BOOL">>;
   readonly outputs: number;
 }
 
+const activation = ["x", "bias?", "seed?i"];
+const readOut = ["mean", "variance", "values", "centers", "widths"];
 const attention = ["queries", "keysAndValues", "positions?", "contentBias?", "positionBias?", "first?"];
 
 /** What native/kernels registers, see register.h there. */
@@ -32,6 +37,44 @@ const nativeKernels: readonly NativeKernel[] = [
     attributes: { scale: "FLOAT" },
     outputs: 5,
   },
+  {
+    name: "InfiniteFormerLayerNorm",
+    inputs: ["x", "gain", "bias", "second?", "third?"],
+    attributes: { epsilon: "FLOAT" },
+    outputs: 3,
+  },
+  {
+    name: "InfiniteFormerLayerNormGrad",
+    inputs: ["x", "gain", "bias", "statistics", "cotangent"],
+    outputs: 3,
+  },
+  {
+    name: "InfiniteFormerActivation",
+    inputs: activation,
+    attributes: { kind: "INT", rate: "FLOAT", scale: "FLOAT" },
+    outputs: 1,
+  },
+  {
+    name: "InfiniteFormerActivationGrad",
+    inputs: [...activation, "cotangent"],
+    attributes: { kind: "INT", rate: "FLOAT", scale: "FLOAT" },
+    outputs: 2,
+  },
+  {
+    name: "InfiniteFormerAdamW",
+    inputs: ["parameter", "gradient", "first", "second", "scalars"],
+    attributes: { beta1: "FLOAT", beta2: "FLOAT", rest1: "FLOAT", rest2: "FLOAT", epsilon: "FLOAT" },
+    outputs: 3,
+  },
+  { name: "InfiniteFormerGlobalNorm", inputs: "list", outputs: 1 },
+  {
+    name: "InfiniteFormerScatterRows",
+    inputs: ["rows", "ids"],
+    attributes: { vocabulary: "INT" },
+    outputs: 1,
+  },
+  { name: "InfiniteFormerReadOut", inputs: readOut, outputs: 1 },
+  { name: "InfiniteFormerReadOutGrad", inputs: [...readOut, "cotangent"], outputs: 3 },
 ];
 
 /**
@@ -51,19 +94,24 @@ function configOf({ name, inputs: names, attributes = {}, outputs }: NativeKerne
     kernelFunc: ({ inputs, attrs, backend }) => {
       const native = backend as unknown as KernelBackend;
       const empty: tf.Tensor[] = [];
-      const given = names.map((key) => {
-        const input = inputs[key.replace("?", "")];
-        if (input) return input as tf.TensorInfo;
-        if (!key.endsWith("?")) throw new TypeError(`${name}: ${key} must be a tensor, got ${input}`);
-        const none = tf.tensor1d([], "float32");
-        empty.push(none);
-        return none;
-      });
-      const list = Object.entries(attributes).map(([key, kind]) => ({
+      const given =
+        names === "list"
+          ? (Object.values(inputs) as tf.TensorInfo[])
+          : names.map((key) => {
+              const [argument = key, none] = key.split("?");
+              const input = inputs[argument];
+              if (input) return input as tf.TensorInfo;
+              if (none === undefined) throw new TypeError(`${name}: ${key} must be a tensor, got ${input}`);
+              empty.push(tf.tensor1d([], none === "i" ? "int32" : "float32"));
+              return empty.at(-1) as tf.Tensor;
+            });
+      const list: object[] = Object.entries(attributes).map(([key, kind]) => ({
         name: key,
         type: native.binding[`TF_ATTR_${kind}`],
         value: (attrs as Record<string, unknown>)[key],
       }));
+      if (names === "list")
+        list.push({ name: "N", type: native.binding["TF_ATTR_INT"], value: given.length });
       try {
         return native.executeMultipleOutputs(name, list, given, outputs);
       } finally {

@@ -2,6 +2,9 @@
 // and ISA as its name, and chosen from at run time.
 #include <cstdint>
 #include <cstring>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "table.h"
 
@@ -12,6 +15,16 @@ namespace {
 #include "panel.h"
 
 #include "attention.h"
+
+#include "layer_norm.h"
+
+#include "activation.h"
+
+#include "adamw.h"
+
+#include "scatter_rows.h"
+
+#include "read_out.h"
 }  // namespace
 }  // namespace infinite_former
 
@@ -27,6 +40,18 @@ extern "C" const infinite_former::KernelTable *TABLE(ISA)() {
       infinite_former::AttentionForward,
       infinite_former::AttentionGradientScratch,
       infinite_former::AttentionBackward,
+      infinite_former::LayerNormForward,
+      infinite_former::LayerNormBackward,
+      infinite_former::ActivationForward,
+      infinite_former::ActivationBackward,
+      infinite_former::AdamWStep,
+      infinite_former::SumOfSquares,
+      infinite_former::ScatterRowsInto,
+      infinite_former::ReadOutScratch,
+      infinite_former::ReadOutForward,
+      infinite_former::ReadOutGradientScratch,
+      infinite_former::ReadOutBackward,
+      infinite_former::SumParts,
   };
   return &table;
 }

@@ -1,7 +1,12 @@
 #ifndef INFINITE_FORMER_KERNELS_REGISTER_H_
 #define INFINITE_FORMER_KERNELS_REGISTER_H_
 
+#include "activation_op.h"
+#include "adamw_op.h"
 #include "attention_op.h"
+#include "layer_norm_op.h"
+#include "read_out_op.h"
+#include "scatter_rows_op.h"
 
 namespace infinite_former {
 
@@ -9,7 +14,14 @@ namespace infinite_former {
 // wrong, or the empty string.
 inline const std::string &RegisterKernels() {
   static const std::string fault = [] {
-    for (const auto one : {RegisterOp<AttentionOp>, RegisterOp<AttentionGradientOp>}) {
+    for (const auto one : {
+             RegisterOp<AttentionOp>, RegisterOp<AttentionGradientOp>,
+             RegisterOp<LayerNormOp>, RegisterOp<LayerNormGradientOp>,
+             RegisterOp<ActivationOp>, RegisterOp<ActivationGradientOp>,
+             RegisterOp<AdamWOp>, RegisterOp<GlobalNormOp>,
+             RegisterOp<ScatterRowsOp>,
+             RegisterOp<ReadOutOp>, RegisterOp<ReadOutGradientOp>,
+         }) {
       const std::string fault = one();
       if (!fault.empty()) return fault;
     }

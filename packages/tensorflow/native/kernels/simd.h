@@ -31,9 +31,22 @@ INLINE Vec Load(const float *from) {
   return x;
 }
 INLINE void Store(float *to, Vec x) { std::memcpy(to, &x, sizeof(x)); }
+// The first `count` ≤ kLanes elements; the others are zero.
+INLINE Vec LoadSome(const float *from, int64_t count) {
+  Vec x{};
+  std::memcpy(&x, from, count * sizeof(float));
+  return x;
+}
+INLINE void StoreSome(float *to, Vec x, int64_t count) { std::memcpy(to, &x, count * sizeof(float)); }
 INLINE Vec Splat(float x) { return x - Vec{}; }
 INLINE Vec Max(Vec a, Vec b) { return a > b ? a : b; }
 INLINE Vec Min(Vec a, Vec b) { return a < b ? a : b; }
+INLINE Vec Sqrt(Vec x) {
+  float parts[kLanes];
+  Store(parts, x);
+  for (int i = 0; i < kLanes; i++) parts[i] = __builtin_sqrtf(parts[i]);
+  return Load(parts);
+}
 INLINE float SumLanes(Vec x) {
   float parts[kLanes];
   Store(parts, x);

@@ -41,6 +41,74 @@ struct AttentionGradient {
   float *du, *dw;          // [batch, heads, size] per row of the batch; null without u and w
 };
 
+// Rows of `size` numbers, normalised: y = gain · (s − mean) · inverse + bias, where
+// s = x, or x plus up to two others.
+struct LayerNorm {
+  int64_t rows, size;
+  float epsilon;
+  const float *x, *second, *third;  // second and third may be null
+  const float *gain, *bias;         // [size]
+};
+
+struct LayerNormResult {
+  float *y;           // [rows, size]
+  float *statistics;  // [rows, 3]: mean, what its rounding left out, inverse deviation
+  float *sum;         // [rows, size]: s; null where there is only x
+};
+
+struct LayerNormGradient {
+  const float *statistics, *cotangent;
+  float *dx;     // [rows, size]
+  float *parts;  // [2, size] per task: sums for gain and bias
+};
+
+// y = keep · act(x + bias) over `count` numbers in rows of `size`, where keep is 0
+// or `scale` by the numbers that a seed gives (Philox 4×32-10).
+struct Activation {
+  int64_t count, size;
+  int64_t kind;       // 0 identity, 1 ReLU, 2 GELU by tanh, 3 GELU by erf
+  const float *x;     // [count]
+  const float *bias;  // [size], or null
+  bool drop;          // whether there is a seed
+  int32_t seed[2];
+  float rate, scale;  // scale: 1 / (1 − rate), rounded from float64
+};
+
+// One tensor's step of AdamW. `scalars`: step size over the first moment's bias
+// correction; root of the second's; what decay leaves of a parameter; what
+// clipping leaves of the gradient.
+struct AdamW {
+  const float *parameter, *gradient, *first, *second, *scalars;
+  float beta1, beta2, rest1, rest2, epsilon;    // rest: 1 − beta, rounded from float64
+  float *new_parameter, *new_first, *new_second;  // may be the same memory as inputs
+};
+
+// Adds row i of `rows` to row ids[i] of the table.
+struct ScatterRows {
+  int64_t count, size, vocabulary;
+  const float *rows;   // [count, size]
+  const int32_t *ids;  // [count]
+  float *table;        // [vocabulary, size]
+};
+
+// Expected values of signals under Gaussian densities:
+//
+//   out[b, i, h] = Σ_j N(mean[b, h, i]; centre_j, variance[b, h, i] + width_j²) · values[b, j, h]
+//
+// where j counts `centres` × `widths`, widths fastest.
+struct ReadOut {
+  int64_t batch, heads, queries, size, centre_count, width_count;
+  const float *mean, *variance;    // [batch, heads, queries]
+  const float *values;             // [batch, centres · widths, heads, size]
+  const float *centres, *widths;
+};
+
+struct ReadOutGradient {
+  const float *cotangent;      // [batch, queries, heads, size]
+  float *dmean, *dvariance;    // [batch, heads, queries]
+  float *dvalues;              // as values
+};
+
 // The kernels of one instruction set. Tasks are independent; each writes its
 // own part of the results, in an order that does not depend on threads.
 struct KernelTable {
@@ -52,6 +120,25 @@ struct KernelTable {
                     float *scratch);
   int64_t (*attention_gradient_scratch)(const Attention &);
   void (*attention_gradient)(const Attention &, const AttentionGradient &, int64_t pair, float *scratch);
+  // Rows from … to − 1.
+  void (*layer_norm)(const LayerNorm &, const LayerNormResult &, int64_t from, int64_t to);
+  void (*layer_norm_gradient)(const LayerNorm &, const LayerNormGradient &, int64_t from, int64_t to);
+  // Elements from … to − 1, whole rows where there is a bias; `sums` [size] of the bias, or null.
+  void (*activation)(const Activation &, float *y, int64_t from, int64_t to);
+  void (*activation_gradient)(const Activation &, const float *cotangent, float *dx, float *sums, int64_t from,
+                              int64_t to);
+  // Elements from … to − 1.
+  void (*adamw)(const AdamW &, int64_t from, int64_t to);
+  double (*sum_of_squares)(const float *x, int64_t count);
+  // Rows from … to − 1 of the table, columns left … right − 1.
+  void (*scatter_rows)(const ScatterRows &, int64_t from, int64_t to, int64_t left, int64_t right);
+  int64_t (*read_out_scratch)(const ReadOut &);
+  // Block `part` of `parts` of the queries of a pair of batch row and head.
+  void (*read_out)(const ReadOut &, float *out, int64_t pair, int64_t part, int64_t parts, float *scratch);
+  int64_t (*read_out_gradient_scratch)(const ReadOut &);
+  void (*read_out_gradient)(const ReadOut &, const ReadOutGradient &, int64_t pair, float *scratch);
+  // sum[i] = Σ parts[p · step + i] over p < count, in that order, for i < size.
+  void (*sum_parts)(const float *parts, int64_t count, int64_t step, int64_t size, float *sum);
 };
 
 }  // namespace infinite_former

@@ -1,0 +1,79 @@
+import { startScript } from "@infinite-former/tooling-vitest/script";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { withoutNative } from "../test/support/native.js";
+import { loadTensorflow } from "./load.js";
+
+skipEach(withoutNative);
+
+/** Digest of every kernel's results in a process with so many threads and such vectors. */
+async function hashes(env: Record<string, string>): Promise<Record<string, string>> {
+  const { ended } = startScript(new URL("../test/kernel-hashes.ts", import.meta.url), [], env);
+  const { code, stdout, stderr } = await ended;
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe("kernels of our own", () => {
+  it("give the same bits whatever the number of threads, and run with narrower vectors", async () => {
+    const [one, two, seven, narrow, narrower] = await Promise.all([
+      hashes({ TF_NUM_INTRAOP_THREADS: "1" }),
+      hashes({ TF_NUM_INTRAOP_THREADS: "2" }),
+      hashes({ TF_NUM_INTRAOP_THREADS: "7" }),
+      hashes({ TF_NUM_INTRAOP_THREADS: "2", ONEDNN_MAX_CPU_ISA: "AVX2" }),
+      hashes({ TF_NUM_INTRAOP_THREADS: "2", ONEDNN_MAX_CPU_ISA: "SSE41" }),
+    ]);
+    expect(Object.keys(one)).toHaveLength(11);
+    expect(two).toEqual(one);
+    expect(seven).toEqual(one);
+    expect(Object.keys(narrow)).toEqual(Object.keys(one));
+    expect(Object.keys(narrower)).toEqual(Object.keys(one));
+  }, 60_000);
+
+  describe("in this process", () => {
+    beforeAll(async () => {
+      await loadTensorflow();
+      await tf.setBackend("tensorflow");
+    });
+
+    it("refuse shapes that do not fit, and leave no tensors behind", () => {
+      const [x, three, four] = [tf.ones([2, 3]), tf.ones([3]), tf.ones([4])];
+      const ids = tf.tensor1d([0, 1, 2], "int32");
+      const [wide, centers] = [tf.ones([1, 1, 3]), tf.ones([2])];
+      const before = tf.memory().numTensors;
+      const run = (name: string, inputs: tf.NamedTensorMap, attributes = {}) =>
+        tf.engine().runKernel(`InfiniteFormer${name}`, inputs, attributes);
+      expect(() => run("LayerNorm", { x, gain: four, bias: four }, { epsilon: 1 })).toThrow(
+        "gain must have shape [size], got [4]",
+      );
+      expect(() => run("LayerNorm", { x, gain: three, bias: three, second: four }, { epsilon: 1 })).toThrow(
+        "what is added must have the shape of x, got [4]",
+      );
+      expect(() => run("Activation", { x, bias: four }, { kind: 1, rate: 0, scale: 1 })).toThrow(
+        "bias must have shape [last axis of x], got [4]",
+      );
+      const betas = { beta1: 0.9, beta2: 0.9, rest1: 0.1, rest2: 0.1, epsilon: 1 };
+      const moments = { parameter: x, gradient: x, first: x, second: x };
+      expect(() => run("AdamW", { ...moments, scalars: three }, betas)).toThrow(
+        "scalars must have shape [4], got [3]",
+      );
+      expect(() => run("AdamW", { ...moments, first: three, scalars: four }, betas)).toThrow(
+        "must have the parameter's shape, got [3]",
+      );
+      expect(() => run("ScatterRows", { rows: x, ids }, { vocabulary: 5 })).toThrow(
+        "ids must have shape [count], got [3]",
+      );
+      const values = tf.ones([1, 5, 1, 2]);
+      expect(() => run("ReadOut", { mean: wide, variance: wide, values, centers, widths: centers })).toThrow(
+        "values must have shape [batch, centres * widths, heads, size], got [1, 5, 1, 2]",
+      );
+      expect(() => run("ScatterRows", { rows: x } as tf.NamedTensorMap, { vocabulary: 5 })).toThrow(
+        "InfiniteFormerScatterRows: ids must be a tensor, got undefined",
+      );
+      values.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+      tf.dispose([x, three, four, ids, wide, centers]);
+    });
+  });
+});
