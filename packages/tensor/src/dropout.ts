@@ -1,5 +1,6 @@
 import { statelessUniform } from "@infinite-former/random";
 import * as tf from "@tensorflow/tfjs-core";
+import { fusedActivation, hasFusedActivation } from "./activate.js";
 import { hasKernel } from "./backend.js";
 import { withGradient } from "./custom-gradient.js";
 import { ConfigError } from "./errors.js";
@@ -8,7 +9,8 @@ import { assertShape } from "./shape.js";
 /**
  * Inverted dropout: each element becomes 0 with probability `rate`, else is
  * divided by `1 − rate`. The mask is a function of `seed` alone, the same on
- * every backend.
+ * every backend. On native TensorFlow's processor backend no mask is kept: the
+ * gradient draws it again.
  *
  * @param x any shape.
  * @param rate in `[0, 1)`; at 0 the result is a clone and the seed is not read.
@@ -22,6 +24,7 @@ export function dropout(x: tf.Tensor, rate: number, seed: tf.Tensor1D): tf.Tenso
   if (!(rate >= 0 && rate < 1)) throw new ConfigError("rate", `dropout: rate must be in [0, 1), got ${rate}`);
   assertShape("dropout", "seed", seed, "[2]");
   if (rate === 0) return tf.clone(x);
+  if (hasFusedActivation()) return fusedActivation(x, "identity", { dropout: { rate, seed } });
   return tf.tidy(() => {
     const kept = tf.cast(tf.greaterEqual(seededUniform(x.shape, seed), rate), "float32");
     const mask = tf.mul(kept, 1 / (1 - rate));

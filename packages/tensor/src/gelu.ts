@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { fusedActivation, hasFusedActivation } from "./activate.js";
 import { withGradient } from "./custom-gradient.js";
 
 /**
@@ -7,6 +8,7 @@ import { withGradient } from "./custom-gradient.js";
  * @see Hendrycks & Gimpel (2016), https://arxiv.org/abs/1606.08415
  */
 export function geluErf<T extends tf.Tensor>(x: T): T {
+  if (hasFusedActivation()) return fusedActivation(x, "gelu-erf");
   return withGradient<T>([x], (save) => {
     const cdf = tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
     save([x, cdf]);
@@ -29,6 +31,7 @@ const cubic = 0.044715;
  * @param x any shape. @returns that shape, owned by the caller. Differentiable.
  */
 export function geluTanh<T extends tf.Tensor>(x: T): T {
+  if (hasFusedActivation()) return fusedActivation(x, "gelu-tanh");
   return withGradient<T>([x], (save) => {
     const inner = tf.mul(x, tf.add(slope, tf.mul(tf.square(x), slope * cubic)));
     const bent = tf.tanh(inner);

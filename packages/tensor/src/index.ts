@@ -1,3 +1,9 @@
+export {
+  type ActivateOptions,
+  type FusedActivation,
+  fusedActivation,
+  hasFusedActivation,
+} from "./activate.js";
 export { hasKernel, isNative } from "./backend.js";
 export { batchMatMul } from "./batch-mat-mul.js";
 export { concatRows, takeRows } from "./batch-rows.js";
@@ -10,7 +16,7 @@ export { floorAt } from "./floor-at.js";
 export { geluErf, geluTanh } from "./gelu.js";
 export { registerGradients } from "./gradients/register.js";
 export { initNormal, initUniform, ones, zeros } from "./initialise.js";
-export { initLayerNorm, type LayerNormParams, layerNorm } from "./layer-norm.js";
+export { addLayerNorm, initLayerNorm, type LayerNormParams, layerNorm } from "./layer-norm.js";
 export { addBias, initLinear, type LinearConfig, type LinearParams, linear } from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
 export { relativeShift, relativeShiftPadded } from "./relative-shift.js";
