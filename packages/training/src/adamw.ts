@@ -1,7 +1,7 @@
 import {
   assertTreesMatch,
+  hasKernel,
   leaves,
-  mapTree,
   tidyTree,
   unflatten,
   zerosLikeTree,
@@ -77,10 +77,12 @@ export function decays(config: AdamWConfig, path: string, rank: number): boolean
  *
  * Pure: borrows everything, returns new tensors, reads nothing back. The
  * bias corrections follow from the step alone, so a run resumed from saved
- * moments continues bit for bit.
+ * moments continues bit for bit. On native TensorFlow's processor backend one
+ * kernel a parameter, which reads and writes each array once.
  *
  * @param gradients tree of the form and shapes of `params`.
  * @param learningRate η, a scalar tensor, so that a recorded step can vary it.
+ * @param gradientScale scalar that multiplies every gradient first (clipping); none by default.
  * @throws {ShapeError} `ERR_SHAPE` naming the path where trees differ.
  * @see Loshchilov & Hutter (2019), "Decoupled weight decay regularization",
  *   https://arxiv.org/abs/1711.05101
@@ -91,41 +93,82 @@ export function adamW<P extends object>(
   gradients: P,
   state: AdamWState<P>,
   learningRate: tf.Scalar,
+  gradientScale?: tf.Scalar,
 ): { params: P; state: AdamWState<P> } {
   assertTreesMatch("adamW", "gradients", gradients, params);
   assertTreesMatch("adamW", "state.first", state.first, params);
   assertTreesMatch("adamW", "state.second", state.second, params);
-  const { beta1, beta2, epsilon, weightDecay } = config;
   return tidyTree(() => {
     const step = tf.add(state.step, 1) as tf.Scalar;
-    const rate = tf.div(learningRate, biasCorrection(beta1, step));
-    const rootCorrection = tf.sqrt(biasCorrection(beta2, step));
-    const shrink = tf.sub(1, tf.mul(learningRate, weightDecay));
-    const first = blend(state.first, gradients, beta1, (g) => g);
-    const second = blend(state.second, gradients, beta2, tf.square);
-    const [firsts, seconds] = [leaves(first), leaves(second)];
-    const updated = leaves(params).map(({ path, tensor }, i) => {
-      const spread = tf.add(tf.div(tf.sqrt(seconds[i]!.tensor), rootCorrection), epsilon);
-      const change = tf.mul(rate, tf.div(firsts[i]!.tensor, spread));
-      const shrunk = decays(config, path, tensor.rank) ? tf.mul(tensor, shrink) : tensor;
-      return tf.sub(shrunk, change);
-    });
-    return { params: unflatten(params, updated), state: { step, first, second } };
+    const scalars: StepScalars = {
+      rate: tf.div(learningRate, biasCorrection(config.beta1, step)),
+      root: tf.sqrt(biasCorrection(config.beta2, step)),
+      shrink: tf.sub(1, tf.mul(learningRate, config.weightDecay)),
+      scale: gradientScale,
+    };
+    const update = (hasKernel(fused) ? native : composed)(config, scalars);
+    const [all, firsts, seconds] = [leaves(gradients), leaves(state.first), leaves(state.second)];
+    const updated = leaves(params).map(({ path, tensor }, i) =>
+      update(
+        { parameter: tensor, gradient: all[i]!.tensor, first: firsts[i]!.tensor, second: seconds[i]!.tensor },
+        decays(config, path, tensor.rank),
+      ),
+    );
+    const tree = (part: keyof Updated): P =>
+      unflatten(
+        params,
+        updated.map((one) => one[part]),
+      );
+    return { params: tree("parameter"), state: { step, first: tree("first"), second: tree("second") } };
   });
 }
 
-/** `β · moments + (1 − β) · of(gradients)`, leaf by leaf. */
-function blend<P extends object>(
-  moments: P,
-  gradients: P,
-  beta: number,
-  of: (gradient: tf.Tensor) => tf.Tensor,
-): P {
-  const list = leaves(gradients);
-  let next = 0;
-  return mapTree(moments, (moment) =>
-    tf.add(tf.mul(moment, beta), tf.mul(of(list[next++]!.tensor), 1 - beta)),
-  );
+const fused = "InfiniteFormerAdamW";
+
+/** What is the same for all parameters in one step. */
+interface StepScalars {
+  /** η/(1−β₁ᵗ) */
+  readonly rate: tf.Tensor;
+  /** √(1−β₂ᵗ) */
+  readonly root: tf.Tensor;
+  /** 1 − ηλ */
+  readonly shrink: tf.Tensor;
+  readonly scale: tf.Tensor | undefined;
+}
+
+/** Arrays of one parameter, before and after. */
+interface Updated {
+  readonly parameter: tf.Tensor;
+  readonly first: tf.Tensor;
+  readonly second: tf.Tensor;
+}
+type Given = Updated & { readonly gradient: tf.Tensor };
+type Update = (given: Given, decay: boolean) => Updated;
+
+function native({ beta1, beta2, epsilon }: AdamWConfig, scalars: StepScalars): Update {
+  const { rate, root, shrink, scale = tf.scalar(1) } = scalars;
+  const [decaying, plain] = [shrink, tf.scalar(1)].map((factor) => tf.stack([rate, root, factor, scale]));
+  const attributes = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon };
+  return ({ parameter, gradient, first, second }, decay) => {
+    const given = { parameter, gradient, first, second, scalars: (decay ? decaying : plain) as tf.Tensor };
+    const next = tf.engine().runKernel(fused, given, attributes) as tf.Tensor[];
+    const [newParameter, newFirst, newSecond] = next as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { parameter: newParameter, first: newFirst, second: newSecond };
+  };
+}
+
+function composed({ beta1, beta2, epsilon }: AdamWConfig, scalars: StepScalars): Update {
+  const { rate, root, shrink, scale } = scalars;
+  const blend = (moment: tf.Tensor, value: tf.Tensor, beta: number): tf.Tensor =>
+    tf.add(tf.mul(moment, beta), tf.mul(value, 1 - beta));
+  return (given, decay) => {
+    const gradient = scale ? tf.mul(given.gradient, scale) : given.gradient;
+    const first = blend(given.first, gradient, beta1);
+    const second = blend(given.second, tf.square(gradient), beta2);
+    const spread = tf.add(tf.div(tf.sqrt(second), root), epsilon);
+    const shrunk = decay ? tf.mul(given.parameter, shrink) : given.parameter;
+    return { parameter: tf.sub(shrunk, tf.mul(rate, tf.div(first, spread))), first, second };
+  };
 }
 
 /** `1 − βᵗ` without the cancellation that a float32 power would have for β near 1. */

@@ -7,7 +7,7 @@ export {
   initAdamW,
   resolveAdamWConfig,
 } from "./adamw.js";
-export { clipByGlobalNorm, globalNorm } from "./clip.js";
+export { clipByGlobalNorm, clipScale, globalNorm } from "./clip.js";
 export {
   bitsPerCharacter,
   type CrossEntropy,

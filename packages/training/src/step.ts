@@ -1,6 +1,6 @@
 import { registerGradients, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { clipByGlobalNorm, globalNorm } from "./clip.js";
+import { clipByGlobalNorm, clipScale, globalNorm } from "./clip.js";
 import { ConfigError } from "./errors.js";
 import { finiteFlag } from "./finite.js";
 import type { Optimizer } from "./optimizer.js";
@@ -73,6 +73,15 @@ export function createTrainStep<P extends object, O extends object, M extends ob
     throw new ConfigError(`createTrainStep: clipNorm must be > 0, got ${clipNorm}`, "clipNorm");
   }
   registerGradients();
+  const clip = (gradients: P): { clipped: P; norm: tf.Scalar; scale?: tf.Scalar } => {
+    if (clipNorm === undefined || optimizer.takesScale) {
+      const norm = globalNorm(gradients);
+      const scale = clipNorm === undefined ? {} : { scale: clipScale(norm, clipNorm) };
+      return { clipped: gradients, norm, ...scale };
+    }
+    const { gradients: clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
+    return { clipped, norm };
+  };
   return function trainStep(params, moments, state, batch, learningRate, seed) {
     return tidyTree(() => {
       const { loss, gradients, aux } = valueAndGrad(
@@ -82,18 +91,15 @@ export function createTrainStep<P extends object, O extends object, M extends ob
         },
         { optional },
       )(params);
-      const clipped =
-        clipNorm === undefined
-          ? { gradients, norm: globalNorm(gradients) }
-          : clipByGlobalNorm(gradients, clipNorm);
-      const updated = optimizer.update(params, clipped.gradients, moments, learningRate);
+      const { clipped, norm, scale } = clip(gradients);
+      const updated = optimizer.update(params, clipped, moments, learningRate, scale);
       return {
         params: updated.params,
         optimizer: updated.state,
         state: aux.state,
         loss,
-        gradientNorm: clipped.norm,
-        finite: finiteFlag([loss, clipped.norm], aux.state),
+        gradientNorm: norm,
+        finite: finiteFlag([loss, norm], aux.state),
         metrics: aux.metrics,
       };
     });
