@@ -16,10 +16,9 @@ import { basisGrid } from "./basis-grid.js";
 import { basisScores } from "./basis-scores.js";
 import type { ContinuousAttentionConfig } from "./config.js";
 import type { Density } from "./density.js";
-import { gaussianReadOut } from "./gaussian-read-out.js";
 import { klToPrior } from "./kl.js";
 import { momentDensity } from "./moment-density.js";
-import { parabolaReadOut } from "./parabola-read-out.js";
+import { readOut } from "./read-out.js";
 
 /** Parameters of continuous attention. */
 export interface ContinuousAttentionParams {
@@ -137,13 +136,8 @@ function context(
   coefficients: tf.Tensor3D,
 ): tf.Tensor {
   const [batch, , queries] = mean.shape as [number, number, number];
+  const values: tf.Tensor4D = tf.reshape(linear(params.values, coefficients), [batch, -1, heads, headSize]);
   const grid = basisGrid(basis, basisWidths.length);
-  const [centers, widths] = [grid.centers.length, grid.widths.length];
-  const all = tf.reshape(linear(params.values, coefficients), [batch, centers, widths, heads, headSize]);
-  const byWidth = tf.reshape(tf.transpose(all, [2, 0, 3, 1, 4]), [widths, batch * heads, centers, headSize]);
-  const flat = (x: tf.Tensor): tf.Tensor3D => tf.reshape(x, [batch * heads, queries, 1]);
-  const readOut = density === "gaussian" ? gaussianReadOut : parabolaReadOut;
-  const read = readOut(flat(mean), flat(variance), tf.unstack(byWidth) as tf.Tensor3D[], grid);
-  const joined = tf.transpose(tf.reshape(read, [batch, heads, queries, headSize]), [0, 2, 1, 3]);
-  return linear(params.output, tf.reshape(joined, [batch, queries, heads * headSize]));
+  const read = readOut(density, mean as tf.Tensor3D, variance as tf.Tensor3D, values, grid);
+  return linear(params.output, tf.reshape(read, [batch, queries, heads * headSize]));
 }
