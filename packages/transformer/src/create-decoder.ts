@@ -38,11 +38,11 @@ export function createDecoder<
       const { rows, current, recent } = parts.place(state);
       for (let row = 0; row < rows; row++) places.push({ current, recent });
     }
-    const weights = tidyTree(() => parts.weights(model));
     const laid = tidyTree(() => {
       const each = states.map((state) => parts.lay(model, state));
       return each.length === 1 ? (each[0] as (typeof each)[0]) : concatRows(each);
     });
+    const weights = tidyTree(() => parts.weights(model));
     let { filled, rings, noted, longTerm } = laid;
     let reading: Reading | null = null;
     let time = 0;
@@ -101,9 +101,8 @@ export function createDecoder<
         const input = new Int32Array(known.length + places.length);
         input.set(known);
         for (let row = 0; row < places.length; row++) input[known.length + row] = ids[row] as number;
-        const tensor = tf.tensor1d(input, "int32");
-        const next = step(weights, { rings, noted, reading: now }, tensor);
-        disposeTree([tensor, rings, noted]);
+        const next = withTensor(input, (tensor) => step(weights, { rings, noted, reading: now }, tensor));
+        disposeTree([rings, noted]);
         ({ rings, noted } = next);
         time++;
         places.forEach(({ current, recent }, row) => {
@@ -132,4 +131,14 @@ export function createDecoder<
       enter.dispose();
     },
   };
+}
+
+/** A call with numbers as a tensor, which is freed however it ends. */
+function withTensor<R>(numbers: Int32Array, call: (tensor: tf.Tensor1D) => R): R {
+  const tensor = tf.tensor1d(numbers, "int32");
+  try {
+    return call(tensor);
+  } finally {
+    tensor.dispose();
+  }
 }

@@ -179,6 +179,19 @@ describe("transformerDecoder", () => {
     disposeInfiniteFormer(model);
   });
 
+  it("refuses a state of another model and leaves nothing behind", () => {
+    const [model, other] = [livelyModel(), livelyModel({ modelSize: 18 })];
+    const [state, seeds] = [initialState(other.config, 1, "full"), stickySeeds(createRng(1), 1)];
+    const before = tf.memory().numTensors;
+    expect(() => transformerDecoder(model, asItIs).start(model, [state], seeds)).toThrow(
+      "generate: state.recent.0",
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    disposeTree([state, seeds]);
+    disposeInfiniteFormer(model);
+    disposeInfiniteFormer(other);
+  });
+
   it("lends its states: what is done to a text later does not show in them", () => {
     const model = livelyModel();
     const [start, seeds] = [initialState(model.config, 1), stickySeeds(createRng(1), 1)];
