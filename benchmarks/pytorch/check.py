@@ -1,7 +1,8 @@
 """Checks the peers against the golden fixtures: `python check.py FIXTURES_DIR [--variant as-released|careful]`.
 
 One line for each fixture and variant with the largest error as a share of its
-limit (1 is the limit), then `N passed, M failed`. Exit 1 on a failure, 2 for
+limit (1 is the limit), then both variants against each other on random weights,
+then `N passed, M failed`. Exit 1 on a failure, 2 for
 wrong arguments.
 """
 
@@ -12,8 +13,10 @@ from pathlib import Path
 import torch
 
 import check_compressive
+import check_gpt2
 import check_long_term
 import check_sorting
+import check_variants
 from fixtures import Fixture, names
 
 PREFIXES = ("sortlm_", "xl_layer", "ltm_", "compressive_l", "gpt2_ltm", "gpt2_doc")
@@ -33,6 +36,8 @@ def kind_of(fixture, variant):
         return check_compressive.check_layer, check_compressive.not_covered(fixture, variant)
     if kind == "compressive_lm":
         return check_compressive.check_model, check_compressive.not_covered(fixture, variant)
+    if kind == "gpt2_ltm":
+        return check_gpt2.check, check_gpt2.not_covered(hyper, variant)
     return None, f"kind {kind}"
 
 
@@ -69,6 +74,10 @@ def main():
                 f"{name} {variant}: {'ok' if good else 'FAILED'}, {len(fixture.compared)} tensors, "
                 f"largest error {share:.3f} of its limit ({worst}){note}"
             )
+    if len(variants) == 2:
+        for line, good in check_variants.run():
+            passed, failed = passed + good, failed + (not good)
+            print(f"as-released against careful, {line}{'' if good else ' FAILED'}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -67,7 +67,7 @@ class RelativeAttention(nn.Module):
         self.long_term_attention = long_term
         self.seen = {}
 
-    def forward(self, w, r, r_w_bias, r_r_bias, mask, mems, new_doc):
+    def forward(self, w, r, r_w_bias, r_r_bias, mask, mems, new_doc, update=True):
         qlen, batch = w.size(0), w.size(1)
         recent = mems[-self.memory_length :] if mems is not None else None
         older = mems[: -self.memory_length] if mems is not None else None
@@ -93,7 +93,7 @@ class RelativeAttention(nn.Module):
 
         kl = None
         if self.long_term_attention is not None and older is not None and len(older) > 0:
-            long_term, kl = self.long_term_attention(older, query, new_doc)
+            long_term, kl = self.long_term_attention(older, query, new_doc, update)
             out = out + long_term
             self.seen["long_term"] = long_term
         return (w + out if self.pre_norm else self.layer_norm(w + out)), kl
@@ -108,8 +108,8 @@ class DecoderLayer(nn.Module):
         self.dec_attn = RelativeAttention(*shape, memory_length, pre_norm, long_term() if long_term else None)
         self.pos_ff = PositionwiseFF(size["modelSize"], size["innerSize"], size["dropout"], pre_norm)
 
-    def forward(self, w, r, r_w_bias, r_r_bias, mask, mems, new_doc):
-        out, kl = self.dec_attn(w, r, r_w_bias, r_r_bias, mask, mems, new_doc)
+    def forward(self, w, r, r_w_bias, r_r_bias, mask, mems, new_doc, update=True):
+        out, kl = self.dec_attn(w, r, r_w_bias, r_r_bias, mask, mems, new_doc, update)
         self.dec_attn.seen["out"] = out
         return self.pos_ff(out), kl
 
@@ -146,10 +146,11 @@ class InfiniteFormer(nn.Module):
         self.proj_output = nn.Linear(size["modelSize"], size["vocabularySize"], bias=False)
         self.new_doc = True
 
-    def forward(self, ids, mems, final):
+    def forward(self, ids, mems, final, update=True):
         """ids `[T, B]`, mems None or one `[rows, B, model]` per layer input -> output, next mems, penalty or None.
 
-        The output is `[T, B, vocabulary]` where `final`, else `[T, B, model]`.
+        The output is `[T, B, vocabulary]` where `final`, else `[T, B, model]`. Without
+        `update` long-term memories are read as they are.
         """
         if mems is None:
             self.new_doc = True
@@ -163,7 +164,7 @@ class InfiniteFormer(nn.Module):
         hidden, penalties = [core], []
         for i, layer in enumerate(self.layers):
             past = None if mems is None else mems[i]
-            core, kl = layer(core, position, self.r_w_bias, self.r_r_bias, mask, past, self.new_doc)
+            core, kl = layer(core, position, self.r_w_bias, self.r_r_bias, mask, past, self.new_doc, update)
             hidden.append(core)
             if kl is not None:
                 penalties.append(kl)

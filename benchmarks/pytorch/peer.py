@@ -39,16 +39,42 @@ def options():
 
 
 def subject(given):
-    """The work of one case; None where no peer does it."""
-    own = given.variant in ("as-released", "careful")
-    if given.case == "train-step" and own and given.model in ("infinite-former", "transformer-xl"):
+    """A function that prepares the work of one case; None where no peer does it."""
+    own, model = given.variant in ("as-released", "careful"), given.model
+    sorting, generate = model in ("infinite-former", "transformer-xl"), given.case == "generate"
+    if generate and model == "gpt2" and given.variant == "transformers" and given.memory == "off":
+        from generate_gpt2 import Gpt2Generation
+
+        return lambda: Gpt2Generation(given.sequences, given.seed)
+    if generate and own and sorting:
+        if given.variant == "careful":
+            from generate_careful import Generation
+        else:
+            from generate_as_released import Generation
+
+        return lambda: Generation(model, given.size, given.sequences, given.seed)
+    if given.case == "memory-update" and own and model == "infinite-former":
+        from memory_update import MemoryUpdate
+
+        return lambda: MemoryUpdate(given.size, given.variant, given.seed)
+    if given.case != "train-step":
+        return None
+    if own and sorting:
         from step_sorting import SortingStep
 
-        return lambda: SortingStep(given.model, given.size, given.variant, given.seed)
-    if given.case == "train-step" and own and given.model == "compressive":
+        return lambda: SortingStep(model, given.size, given.variant, given.seed)
+    if own and model == "compressive":
         from step_compressive import CompressiveStep
 
         return lambda: CompressiveStep(given.size, given.variant, given.seed)
+    if model == "gpt2" and given.variant == "transformers":
+        from step_gpt2 import Gpt2Step
+
+        return lambda: Gpt2Step(given.memory == "on", given.seed)
+    if model == "char" and given.variant == "nanogpt":
+        from step_nanogpt import NanoGptStep
+
+        return lambda: NanoGptStep(given.seed)
     return None
 
 
