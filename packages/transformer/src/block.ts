@@ -1,7 +1,7 @@
 import type { ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
 import { continuousAttention } from "@infinite-former/attention";
 import type { LayerNormParams } from "@infinite-former/tensor";
-import { layerNorm, tidyTree } from "@infinite-former/tensor";
+import { addLayerNorm, layerNorm, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 import type { FeedForwardParams } from "./feed-forward.js";
@@ -97,12 +97,15 @@ export function block(
             queries: attended.queries,
             coefficients: longTerm.coefficients,
           });
-    const sum = read === null ? attended.shortTermContext : tf.add(attended.shortTermContext, read.context);
-    const residual = tf.add(x, sum);
-    const middle = pre ? residual : layerNorm(params.attentionNorm, residual);
+    const middle = pre
+      ? tf.add(x, read === null ? attended.shortTermContext : tf.add(attended.shortTermContext, read.context))
+      : addLayerNorm(
+          params.attentionNorm,
+          read === null ? [x, attended.shortTermContext] : [x, attended.shortTermContext, read.context],
+        );
     const inner = pre ? layerNorm(params.feedForwardNorm, middle) : middle;
-    const outer = tf.add(middle, feedForward(params.feedForward, inner, config.activation, seeds));
-    const output = pre ? outer : layerNorm(params.feedForwardNorm, outer);
+    const forward = feedForward(params.feedForward, inner, config.activation, seeds);
+    const output = pre ? tf.add(middle, forward) : addLayerNorm(params.feedForwardNorm, [middle, forward]);
     return {
       output: output as tf.Tensor3D,
       attentionOutput: middle as tf.Tensor3D,

@@ -1,6 +1,14 @@
 import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
-import { geluErf, geluTanh, initLinear, linear } from "@infinite-former/tensor";
+import {
+  type FusedActivation,
+  fusedActivation,
+  geluErf,
+  geluTanh,
+  hasFusedActivation,
+  initLinear,
+  linear,
+} from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 
@@ -12,6 +20,13 @@ const activations: Readonly<Record<Activation, (x: tf.Tensor) => tf.Tensor>> = {
   relu: tf.relu,
   gelu: geluTanh,
   "gelu-erf": geluErf,
+};
+
+/** Their names in the fused kernel. */
+const kinds: Readonly<Record<Activation, FusedActivation>> = {
+  relu: "relu",
+  gelu: "gelu-tanh",
+  "gelu-erf": "gelu-erf",
 };
 
 /** Parameters of the two position-wise layers. */
@@ -50,8 +65,25 @@ export function feedForward(
   seeds: DropoutSeeds,
 ): tf.Tensor {
   return tf.tidy(() => {
-    const inner = linear(params.inner, x);
-    const active = activations[activation](inner);
+    if (hasFusedActivation()) {
+      const inner = biasedActivation(params.inner, x, kinds[activation], seeds);
+      return biasedActivation(params.outer, inner, "identity", seeds);
+    }
+    const active = activations[activation](linear(params.inner, x));
     return seeds.drop(linear(params.outer, seeds.drop(active)));
+  });
+}
+
+/** `dropout(activation(x · kernel + bias))`: all but the product in one kernel. */
+function biasedActivation(
+  { kernel, bias }: LinearParams,
+  x: tf.Tensor,
+  kind: FusedActivation,
+  seeds: DropoutSeeds,
+): tf.Tensor {
+  const dropout = seeds.next();
+  return fusedActivation(linear({ kernel }, x), kind, {
+    ...(bias === undefined ? {} : { bias }),
+    ...(dropout === undefined ? {} : { dropout }),
   });
 }
