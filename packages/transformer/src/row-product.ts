@@ -3,7 +3,8 @@ import { nativeOperation } from "./native-operation.js";
 
 /**
  * Few rows times a matrix. On native TensorFlow `MatMul`, which for a row or
- * eight takes half the time of the `BatchMatMulV2` behind `tf.matMul`.
+ * eight takes half the time of the `BatchMatMulV2` behind `tf.matMul`; but
+ * several rows times a transposed matrix, where the latter is the faster.
  *
  * @param rows `[count, inputs]`. @param kernel `[inputs, outputs]`, or `[outputs, inputs]` with `transposed`.
  * @returns `[count, outputs]`, owned by the caller; without a gradient.
