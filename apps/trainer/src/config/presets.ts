@@ -56,7 +56,7 @@ export const baseConfig: TrainerConfig = {
   },
   data: { corpus: "moby-dick", text: null, trainFraction: 0.9 },
   training: {
-    steps: 900,
+    steps: 1400,
     batchSize: 16,
     learningRate: 2e-3,
     minimumLearningRate: 2e-4,
@@ -68,10 +68,10 @@ export const baseConfig: TrainerConfig = {
     weightDecay: 0.1,
     clipNorm: 1,
     logEvery: 20,
-    evaluateEvery: 300,
+    evaluateEvery: 350,
     evaluateRows: 32,
     evaluateTokens: 16_384,
-    checkpointEvery: 300,
+    checkpointEvery: 350,
     sampleLength: 300,
     seed: 1337,
   },
@@ -87,7 +87,7 @@ export const presets: readonly Preset[] = [
   {
     name: nativePreset,
     description:
-      "character-level ∞-former, 4 layers of 128, on Moby-Dick; some 3 minutes on native TensorFlow (the default there)",
+      "character-level ∞-former, 4 layers of 128, on Moby-Dick; one to three minutes on native TensorFlow (the default there)",
     config: {},
   },
   {
