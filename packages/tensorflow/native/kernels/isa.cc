@@ -2,6 +2,7 @@
 // and ISA as its name, and chosen from at run time.
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif

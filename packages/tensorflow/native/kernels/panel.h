@@ -71,18 +71,48 @@ constexpr int64_t kPanel = kPanelVectors * kLanes;
 
 INLINE int64_t RoundUp(int64_t x, int64_t to) { return (x + to - 1) / to * to; }
 
+// One step of the transposition of a square of lanes: exchanges blocks of BLOCK
+// lanes between two rows that lie BLOCK apart.
+template <int BLOCK, int... LANE>
+INLINE void Exchange(Vec &a, Vec &b, std::integer_sequence<int, LANE...>) {
+  const Vec low = __builtin_shufflevector(a, b, (LANE & BLOCK ? kLanes + LANE - BLOCK : LANE)...);
+  const Vec high = __builtin_shufflevector(a, b, (LANE & BLOCK ? kLanes + LANE : LANE + BLOCK)...);
+  a = low;
+  b = high;
+}
+template <int BLOCK>
+INLINE void ExchangeAll(Vec rows[kLanes]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) {
+    if (!(i & BLOCK)) Exchange<BLOCK>(rows[i], rows[i | BLOCK], std::make_integer_sequence<int, kLanes>{});
+  }
+}
+
+// kLanes rows of kLanes numbers become columns.
+INLINE void Transpose(Vec rows[kLanes]) {
+  ExchangeAll<1>(rows);
+  ExchangeAll<2>(rows);
+  if constexpr (kLanes > 4) ExchangeAll<4>(rows);
+  if constexpr (kLanes > 8) ExchangeAll<8>(rows);
+}
+
 // Rows of `from` as panels of columns: panel p holds rows p·kPanel… of the
 // matrix, transposed to [size, kPanel]; rows beyond the last are zero.
 static void PackTransposed(const float *from, int64_t step, int64_t rows, int64_t size, float *panels) {
-  for (int64_t first = 0; first < rows; first += kPanel) {
-    const int64_t some = rows - first < kPanel ? rows - first : kPanel;
-    float *panel = panels + first * size;
-    for (int64_t j = 0; j < some; j++) {
-      const float *line = from + (first + j) * step;
-      for (int64_t d = 0; d < size; d++) panel[d * kPanel + j] = line[d];
-    }
-    for (int64_t d = 0; some < kPanel && d < size; d++) {
-      std::memset(panel + d * kPanel + some, 0, (kPanel - some) * sizeof(float));
+  for (int64_t j = 0; j < RoundUp(rows, kPanel); j += kLanes) {
+    float *panel = panels + j / kPanel * kPanel * size + j % kPanel;
+    const int64_t some = rows - j < kLanes ? (rows > j ? rows - j : 0) : kLanes;
+    for (int64_t d = 0; d < size; d += kLanes) {
+      const int64_t wide = size - d < kLanes ? size - d : kLanes;
+      Vec square[kLanes] = {};
+      if (some == kLanes && wide == kLanes) {
+#pragma GCC unroll 16
+        for (int i = 0; i < kLanes; i++) square[i] = Load(from + (j + i) * step + d);
+      } else {
+        for (int64_t i = 0; i < some; i++) std::memcpy(&square[i], from + (j + i) * step + d, wide * sizeof(float));
+      }
+      Transpose(square);
+      for (int64_t i = 0; i < wide; i++) Store(panel + (d + i) * kPanel, square[i]);
     }
   }
 }
