@@ -1,5 +1,5 @@
 import { attentionMass } from "@infinite-former/memory";
-import { embed, layerNorm, tidyTree } from "@infinite-former/tensor";
+import { addLayerNorm, embed, layerNorm, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
@@ -168,12 +168,12 @@ function positionWise(
   x: tf.Tensor2D,
   context: tf.Tensor2D,
 ): tf.Tensor2D {
-  const residual = tf.add(x, context);
   if (norm === "pre") {
+    const residual = tf.add(x, context);
     const normed = layerNorm(layer.feedForwardNorm, residual) as tf.Tensor2D;
     return tf.add(residual, rowFeedForward(layer.feedForward, normed, activation));
   }
-  const middle = layerNorm(layer.attentionNorm, residual) as tf.Tensor2D;
-  const outer = tf.add(middle, rowFeedForward(layer.feedForward, middle, activation));
-  return layerNorm(layer.feedForwardNorm, outer) as tf.Tensor2D;
+  const middle = addLayerNorm(layer.attentionNorm, [x, context]) as tf.Tensor2D;
+  const outer = rowFeedForward(layer.feedForward, middle, activation);
+  return addLayerNorm(layer.feedForwardNorm, [middle, outer]) as tf.Tensor2D;
 }
