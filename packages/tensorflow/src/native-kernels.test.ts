@@ -3,6 +3,7 @@ import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withoutNative } from "../test/support/native.js";
+import { compile } from "./compile.js";
 import { loadTensorflow } from "./load.js";
 
 skipEach(withoutNative);
@@ -35,6 +36,55 @@ describe("kernels of our own", () => {
     beforeAll(async () => {
       await loadTensorflow();
       await tf.setBackend("tensorflow");
+    });
+
+    it("give the same bits in a graph, where they take over the memory of what nobody else needs", () => {
+      const shape: [number, number] = [70, 531];
+      const inputs = [1, 2, 3, 4].map((seed) => tf.randomNormal(shape, 0, 1, "float32", seed));
+      const [gain, bias] = [5, 6].map((seed) => tf.randomNormal([shape[1]], 1, 1, "float32", seed)) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const seed = tf.tensor1d([3, 4], "int32");
+      const scalars = tf.tensor1d([0.1, 0.5, 0.9, 0.5]);
+      const run = (name: string, given: tf.NamedTensorMap, attributes = {}) =>
+        tf.engine().runKernel(`InfiniteFormer${name}`, given, attributes) as tf.Tensor[];
+      // Every operand is made inside and read once, so that its memory may be taken.
+      const own = (x: tf.Tensor, factor: number): tf.Tensor => tf.mul(x, factor);
+      const all = (x: tf.Tensor[], gain: tf.Tensor, bias: tf.Tensor): tf.Tensor[] => {
+        const [a, b, c, d] = x as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const bend = { kind: 2, rate: 0.25, scale: 1 / 0.75 };
+        const sums = { x: own(a, 1.1), second: own(b, 1.2), third: own(c, 1.3), gain, bias };
+        const [y, statistics, sum] = run("LayerNorm", sums, { epsilon: 0.1 }) as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
+        const slope = { x: own(sum, 1.01), gain, bias, statistics, cotangent: own(d, 1.4) };
+        const active = { x: own(b, 1.5), bias, seed };
+        const moments = { parameter: own(a, 1.6), gradient: own(b, 1.7), first: own(c, 1.8) };
+        const betas = { beta1: 0.9, beta2: 0.99, rest1: 0.1, rest2: 0.01, epsilon: 1e-3 };
+        return [
+          y,
+          sum,
+          ...run("LayerNormGrad", slope),
+          ...run("Activation", active, bend),
+          ...run("ActivationGrad", { ...active, x: own(c, 1.9), cotangent: own(d, 2.1) }, bend),
+          ...run("ActivationGrad", { x: own(a, 2.2), cotangent: d }, { ...bend, rate: 0, scale: 1 }),
+          ...run("AdamW", { ...moments, second: tf.square(d), scalars }, betas),
+        ];
+      };
+      const before = tf.memory().numTensors;
+      tf.tidy(() => {
+        const compiled = compile(all);
+        const eager = all(inputs, gain, bias).map((x) => x.dataSync());
+        for (let call = 0; call < 3; call++) {
+          expect(compiled(inputs, gain, bias).map((x) => x.dataSync())).toEqual(eager);
+        }
+        compiled.dispose();
+      });
+      expect(tf.memory().numTensors).toBe(before);
+      tf.dispose([...inputs, gain, bias, seed, scalars]);
     });
 
     it("refuse shapes that do not fit, and leave no tensors behind", () => {

@@ -78,7 +78,8 @@ class OpRun {
     TF_Tensor *tensor = nullptr;
     TF_GetInput(context_, index, &tensor, status_.get());
     if (!ok()) return read;
-    tensors_.emplace_back(tensor, &TF_DeleteTensor);
+    // The context holds inputs until the run ends; a reference of ours would keep OutputOver from their memory.
+    const Tensor ours(tensor, &TF_DeleteTensor);
     for (int axis = 0; axis < TF_NumDims(tensor); axis++) read.shape.push_back(TF_Dim(tensor, axis));
     read.data = TF_TensorData(tensor);
     read.known = true;

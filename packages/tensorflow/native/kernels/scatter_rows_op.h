@@ -23,11 +23,12 @@ class ScatterRowsOp {
     const ScatterRows s{rows[0], rows[1], vocabulary_, run.Floats(0), run.Ints(1),
                         run.Output(0, {vocabulary_, rows[1]})};
     if (!run.ok() || s.size * s.vocabulary == 0) return;
-    // Parts of the table, each of which goes through all ids: up to 16 ranges of rows by ranges of columns.
-    const int64_t ranges = s.vocabulary < 16 ? s.vocabulary : 16, columns = (s.size + 255) / 256;
+    // Parts of the table, each of which goes through all ids: ranges of rows, of columns too where rows are few.
+    const int64_t ranges = s.vocabulary < 16 ? s.vocabulary : 16;
+    const int64_t width = s.vocabulary < 16 ? 256 : s.size, columns = (s.size + width - 1) / width;
     const KernelTable &kernels = Kernels();
     const auto part = [&](int64_t from, int64_t to, int64_t column) {
-      const int64_t left = column * 256, right = left + 256 < s.size ? left + 256 : s.size;
+      const int64_t left = column * width, right = left + width < s.size ? left + width : s.size;
       kernels.scatter_rows(s, from, to, left, right);
     };
     if ((s.count + s.vocabulary) * s.size < 2 * kGrain) {
