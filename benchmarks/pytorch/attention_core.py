@@ -1,6 +1,8 @@
-"""Softmax attention with relative positions, head-first, in blocks of queries."""
+"""Softmax attention with relative positions, head-first: plainly, or (tuned) in blocks of queries."""
 
 import torch
+
+import tuned
 
 BLOCK = 128
 """Queries at a time: a block leaves out the keys that its last query may not see."""
@@ -81,11 +83,24 @@ class RelativeCore(torch.autograd.Function):
         return d_content, d_distance, dk, dv, dr
 
 
+def plain_core(q_content, q_distance, k, v, r):
+    """The same by PyTorch's own operations and their gradients."""
+    queries, keys, heads = q_content.size(1), k.size(1), r.size(0)
+    raw = torch.bmm(rows_of(q_distance, heads, 0, queries), r.transpose(1, 2))
+    scores = torch.baddbmm(shifted(raw, queries, keys), q_content, k.transpose(1, 2))
+    scores[:, :, keys - queries :] += causal_mask(queries, scores)
+    return torch.bmm(torch.softmax(scores, dim=-1), v)
+
+
+def core(*operands):
+    return RelativeCore.apply(*operands) if tuned.on else plain_core(*operands)
+
+
 def relative_attention(q, k, v, r, content_bias, distance_bias, scale):
     """q `[h, B, L, d]`, k and v `[h, B, K, d]`, r `[h, K + 1, d]`, biases `[h, d]` -> `[h, B, L, d]`."""
     heads, batch, queries, size = q.shape
     flat = lambda rows: rows.reshape(heads * batch, -1, size)
     q_content = flat((q + content_bias[:, None, None]) * scale)
     q_distance = flat((q + distance_bias[:, None, None]) * scale)
-    out = RelativeCore.apply(q_content, q_distance, flat(k), flat(v), r.contiguous())
+    out = core(q_content, q_distance, flat(k), flat(v), r.contiguous())
     return out.view(heads, batch, queries, size)

@@ -1,4 +1,4 @@
-"""Checks the peers against the golden fixtures: `python check.py FIXTURES_DIR [--variant as-released|careful]`.
+"""Checks the peers against the golden fixtures: `python check.py FIXTURES_DIR [--variant as-released|careful|tuned]`.
 
 One line for each fixture and variant with the largest error as a share of its
 limit (1 is the limit), then both variants against each other on random weights,
@@ -17,6 +17,7 @@ import check_gpt2
 import check_long_term
 import check_sorting
 import check_variants
+import tuned
 from fixtures import Fixture, names
 
 PREFIXES = ("sortlm_", "xl_layer", "ltm_", "compressive_l", "gpt2_ltm", "gpt2_doc")
@@ -48,11 +49,13 @@ UNSEEN = {"careful": ("attn_out", "long_term", "gate", "G", "G_inf", "final_mems
 def main():
     parser = argparse.ArgumentParser(description="Checks the PyTorch peers against golden fixtures.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--variant", choices=["as-released", "careful"])
+    parser.add_argument("--variant", choices=["as-released", "careful", "tuned"])
     options = parser.parse_args()
     if not names(options.folder):
         parser.error(f"no fixtures in {options.folder}")
     passed, failed = 0, 0
+    if options.variant == "tuned":
+        tuned.on, options.variant = True, "careful"
     variants = [options.variant] if options.variant else ["as-released", "careful"]
     for name in names(options.folder):
         if not name.startswith(PREFIXES):

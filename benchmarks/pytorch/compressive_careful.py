@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attention_core import RelativeCore
+from attention_core import core
 from dropout import dropout
 
 
@@ -45,7 +45,7 @@ class Layer(nn.Module):
         k, v = self.keys_and_values(context, self.to_kv.weight)
         flat = lambda one: one.reshape(self.heads * batch, -1, self.head_size)
         scaled = flat(q[:, :, -rows:]) * self.head_size**-0.5
-        out = RelativeCore.apply(scaled, scaled, flat(k), flat(v), table)
+        out = core(scaled, scaled, flat(k), flat(v), table)
         out = out.view(self.heads, batch, rows, -1).permute(1, 2, 0, 3).reshape(batch, rows, width)
         y = x[:, -rows:] + dropout(self.to_out(out), self.dropout, self.training)
         inner = dropout(F.gelu(self.w1(self.inner_norm(y))), self.dropout, self.training)

@@ -13,7 +13,7 @@ from initial import initialise
 
 
 class Generation:
-    def __init__(self, model, size, sequences, seed, weights=None):
+    def __init__(self, model, size, sequences, seed):
         torch.manual_seed(seed)
         self.size = sizes.sorting(size)
         self.model = infinite_as_released.InfiniteFormer(self.size, self.size[model], (sizes.PRIOR_WIDTH, None))

@@ -22,11 +22,18 @@ if os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() == "AVX2":
     os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
 
 CASES = ("train-step", "generate", "memory-update")
-VARIANTS = ("as-released", "careful", "transformers", "nanogpt")
+VARIANTS = ("as-released", "careful", "tuned", "transformers", "nanogpt")
+
+
+class Parser(argparse.ArgumentParser):
+    """Its errors are one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def options():
-    parser = argparse.ArgumentParser(prog="peer.py")
+    parser = Parser(prog="peer.py")
     parser.add_argument("--case", required=True, choices=CASES)
     parser.add_argument("--model", required=True)
     parser.add_argument("--size", required=True)
@@ -95,6 +102,10 @@ def main():
     if given.threads < 1 or given.sequences < 1:
         parser.error("--threads and --sequences must be at least 1")
     torch.set_num_threads(given.threads)
+    if given.variant == "tuned":
+        import tuned
+
+        tuned.on, given.variant = True, "careful"
     versions = {"python": platform.python_version(), "torch": torch.__version__}
     try:
         make = subject(given)

@@ -45,6 +45,8 @@ export function describeComparison({ name, model, size, memory, sequences, backe
 const both: readonly Isa[] = ["native", "avx2"];
 const alone: readonly Isa[] = ["native"];
 const variants = ["as-released", "careful"];
+/** Of training steps there is a third one, beyond what PyTorch has of its own. */
+const stepVariants = [...variants, "tuned"];
 const measuredSizes = ["a", "b"];
 
 /**
@@ -91,7 +93,7 @@ function sortingSteps(model: string, size: string, backend: string): Comparison 
     size,
     backend,
     ours: ours(backend, options),
-    peers: variants.map((variant) => pytorch(variant, options)),
+    peers: stepVariants.map((variant) => pytorch(variant, options)),
     tokens: batch * segments * segmentLength,
     units: size === "a" ? 2 : 1,
     roundShare: 1,
