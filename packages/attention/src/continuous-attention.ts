@@ -39,11 +39,13 @@ export interface ContinuousAttentionInput {
   readonly queries: tf.Tensor4D;
   /** `[batch, basis, model]`, B of the long-term memory. */
   readonly coefficients: tf.Tensor3D;
+  /** How many of the last queries need a context; all by default. Densities are those of all queries. */
+  readonly rows?: number;
 }
 
 /** What continuous attention gives; owned by the caller. */
 export interface ContinuousAttentionOutput {
-  /** `[batch, queries, model]`, Z_LTM after the output projection. */
+  /** `[batch, queries or rows, model]`, Z_LTM after the output projection. */
   readonly context: tf.Tensor3D;
   /** `[batch, heads, queries]`, μ of each density. */
   readonly mean: tf.Tensor3D;
@@ -118,13 +120,21 @@ export function continuousAttention(
         ? affineDensity({ ...affineScores(params, config, input), varianceFloor: config.varianceFloor })
         : momentDensity(basisScores(params, config, input), functions);
     const { priorWidth, priorMean } = config;
+    const read = { mean: lastQueries(mean, input.rows), variance: lastQueries(variance, input.rows) };
     return {
-      context: context(params, config, functions, { mean, variance }, coefficients) as tf.Tensor3D,
+      context: context(params, config, functions, read, coefficients) as tf.Tensor3D,
       mean: mean as tf.Tensor3D,
       variance: variance as tf.Tensor3D,
       penalty: klToPrior({ mean, variance, priorWidth, priorMean }) as tf.Tensor3D,
     };
   });
+}
+
+/** The last `rows` of `[batch, heads, queries]`. */
+function lastQueries(x: tf.Tensor, rows?: number): tf.Tensor {
+  const [batch, heads, queries] = x.shape as [number, number, number];
+  if (rows === undefined || rows === queries) return x;
+  return tf.slice(x, [0, 0, queries - rows], [batch, heads, rows]);
 }
 
 /** Expected values under the densities, heads joined and projected: `[batch, queries, model]`. */

@@ -12,6 +12,8 @@ import {
   attentionMask,
   checkPiece,
   continuousAttentionConfig,
+  lastRows,
+  logitRows,
   noDropout,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
@@ -76,11 +78,12 @@ export function gpt2(
   options: Gpt2ForwardOptions = {},
 ): Gpt2Output {
   const { config, params } = model;
-  const { seeds = noDropout, logits: wanted = "all" } = options;
+  const { seeds = noDropout } = options;
   const start = unfinished(state);
   const [batch, count] = tokens.shape;
   const place = { batch: state.waiting.shape[0], current: start };
   checkPiece("gpt2", tokens.shape, place, config.segmentLength);
+  const wanted = logitRows("gpt2", options.logits ?? "all", count);
   return tidyTree(() => {
     const mask = attentionMask(null, 0, start, count);
     const remember = remembers(config) && state.previous.length > 0;
@@ -115,7 +118,7 @@ export function gpt2(
     const first = longTerm[0];
     const remembering = first === undefined ? null : (tf.minimum(first.segments, 1) as tf.Tensor1D);
     return {
-      logits: wanted === "none" ? null : head(params, wanted === "last" ? lastRow(hidden) : hidden),
+      logits: wanted === 0 ? null : head(params, lastRows(hidden, wanted)),
       hidden,
       hiddenStates: options.hiddenStates ? [...hiddenStates, hidden] : null,
       state: nextState(config, state, cache, waiting, longTerm),
@@ -196,9 +199,4 @@ function nextState(
     waiting: state.waiting.clone(),
     longTerm: memories,
   };
-}
-
-function lastRow(x: tf.Tensor3D): tf.Tensor3D {
-  const [batch, rows, size] = x.shape;
-  return tf.slice(x, [0, rows - 1, 0], [batch, 1, size]);
 }

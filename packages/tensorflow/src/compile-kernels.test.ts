@@ -88,6 +88,8 @@ describe("compile, kernel by kernel", () => {
   it("has met every kernel of the backend, or refuses it", () => {
     const all = tf.getKernelsForBackend("tensorflow").map(({ kernelName }) => kernelName);
     expect(all.length).toBeGreaterThan(150);
-    expect(all.filter((name) => !used.has(name)).sort()).toEqual(Object.keys(refusedKernels).sort());
+    // Those of our own stand in native-kernels.test.ts, and are compiled with the models that use them.
+    const stock = all.filter((name) => !name.startsWith("InfiniteFormer"));
+    expect(stock.filter((name) => !used.has(name)).sort()).toEqual(Object.keys(refusedKernels).sort());
   });
 });

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { DropoutSeeds } from "./dropout-seeds.js";
 import type { FeedForwardParams } from "./feed-forward.js";
 import { feedForward } from "./feed-forward.js";
+import { lastRows } from "./last-rows.js";
 import type { PositionBiases, SelfAttentionParams } from "./self-attention.js";
 import { selfAttention } from "./self-attention.js";
 
@@ -36,6 +37,8 @@ export interface BlockInput {
   /** `[batch]` float32: the first key that each batch row sees; `null` where all rows see every one. */
   readonly first: tf.Tensor1D | null;
   readonly longTerm: LongTermReading | null;
+  /** How many of the last rows of x go on from here; all by default. Penalty and densities are those of all rows. */
+  readonly rows?: number;
 }
 
 /** How a block is put together. */
@@ -77,18 +80,23 @@ export function block(
   seeds: DropoutSeeds,
 ): BlockOutput {
   const { x, shortTerm, positions, first, longTerm } = input;
+  const { rows = x.shape[1] } = input;
   const pre = config.norm === "pre";
   return tidyTree(() => {
     const whole = shortTerm === null ? x : tf.concat([shortTerm, x], 1);
     const context = pre ? (layerNorm(params.attentionNorm, whole) as tf.Tensor3D) : whole;
     const memoryRows = whole.shape[1] - x.shape[1];
     const own = pre && memoryRows > 0 ? tf.slice(context, [0, memoryRows, 0]) : pre ? context : x;
+    const kept = lastRows(x, rows);
+    // The long-term memory wants the densities of all queries.
+    const asking = longTerm === null ? lastRows(own as tf.Tensor3D, rows) : (own as tf.Tensor3D);
     const attended = selfAttention(params.attention, biases, {
-      x: own,
+      x: asking,
       context,
       positions,
       first,
       heads: config.heads,
+      rows,
     });
     const read =
       longTerm === null
@@ -96,12 +104,16 @@ export function block(
         : continuousAttention(longTerm.params, longTerm.config, {
             queries: attended.queries,
             coefficients: longTerm.coefficients,
+            rows,
           });
     const middle = pre
-      ? tf.add(x, read === null ? attended.shortTermContext : tf.add(attended.shortTermContext, read.context))
+      ? tf.add(
+          kept,
+          read === null ? attended.shortTermContext : tf.add(attended.shortTermContext, read.context),
+        )
       : addLayerNorm(
           params.attentionNorm,
-          read === null ? [x, attended.shortTermContext] : [x, attended.shortTermContext, read.context],
+          read === null ? [kept, attended.shortTermContext] : [kept, attended.shortTermContext, read.context],
         );
     const inner = pre ? layerNorm(params.feedForwardNorm, middle) : middle;
     const forward = feedForward(params.feedForward, inner, config.activation, seeds);

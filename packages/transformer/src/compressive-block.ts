@@ -7,6 +7,7 @@ import type { DropoutSeeds } from "./dropout-seeds.js";
 import { feedForward } from "./feed-forward.js";
 import type { GatedResidualParams } from "./gated-residual.js";
 import { gatedResidual } from "./gated-residual.js";
+import { lastRows } from "./last-rows.js";
 
 /** Where the queries of a layer look; the same for all layers that see the same. */
 export interface CompressiveView {
@@ -18,7 +19,7 @@ export interface CompressiveView {
 
 /** What one block gives; both owned by the caller. */
 export interface CompressiveBlockOutput {
-  /** `[batch, queries, model]` */
+  /** `[batch, wanted, model]` */
   readonly output: tf.Tensor3D;
   /** `[batch, queries, model]`: the attention's input, which the memory keeps. */
   readonly rows: tf.Tensor3D;
@@ -31,6 +32,7 @@ export interface CompressiveBlockOutput {
  * @param x `[batch, queries, model]`.
  * @param past `[batch, keys − queries, model]`: compressed memory, short-term memory and unfinished
  *   segment, after their layer norm; `null` where there is none.
+ * @param wanted how many of the last rows go on from here.
  */
 export function compressiveBlock(
   params: CompressiveLayerParams,
@@ -39,16 +41,17 @@ export function compressiveBlock(
   past: tf.Tensor3D | null,
   view: CompressiveView,
   seeds: DropoutSeeds,
+  wanted: number = x.shape[1],
 ): CompressiveBlockOutput {
   return tidyTree(() => {
     const rows = layerNorm(params.attentionNorm, x) as tf.Tensor3D;
     const attended = compressiveAttention(params.attention, {
       ...view,
-      x: rows,
+      x: lastRows(rows, wanted),
       context: past === null ? rows : tf.concat([past, rows], 1),
       heads: config.heads,
     });
-    const middle = residual(params.attentionGate, x, seeds.drop(attended));
+    const middle = residual(params.attentionGate, lastRows(x, wanted), seeds.drop(attended));
     const inner = layerNorm(params.feedForwardNorm, middle);
     const outer = feedForward(params.feedForward, inner, config.activation, seeds);
     return { output: residual(params.feedForwardGate, middle, outer) as tf.Tensor3D, rows };

@@ -14,7 +14,7 @@ import { checkCompressiveState, compressiveRows } from "./compressive-state.js";
 import { noDropout } from "./dropout-seeds.js";
 import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
-import { lastRows } from "./last-rows.js";
+import { logitRows } from "./logit-rows.js";
 
 /** What a forward pass needs beside state and tokens; borrowed. */
 export interface CompressiveForwardModel {
@@ -54,11 +54,12 @@ export function compressiveForward(
   options: CompressiveForwardOptions = {},
 ): CompressiveForwardOutput {
   const { config, params } = model;
-  const { seeds = noDropout, logits: wanted = "all", auxiliary = false } = options;
+  const { seeds = noDropout, auxiliary = false } = options;
   const [batch, count] = tokens.shape;
   checkCompressiveState("compressiveForward", config, state);
   const place = { batch: state.filled.shape[0], current: compressiveRows(state).current };
   checkPiece("compressiveForward", [batch, count], place, config.segmentLength);
+  const wanted = logitRows("compressiveForward", options.logits ?? "all", count);
   return tidyTree(() => {
     const flat = tf.reshape(tokens, [batch * count]) as tf.Tensor1D;
     let x = tf.reshape(embed(params.embedding, flat), [batch, count, config.modelSize]) as tf.Tensor3D;
@@ -70,13 +71,14 @@ export function compressiveForward(
         (part) => part != null,
       );
       const joined = past.length > 1 ? (tf.concat(past, 1) as tf.Tensor3D) : (past[0] ?? null);
-      const out = compressiveBlock(layer, config, x, joined, memory === null ? alone : withMemory, seeds);
+      const view = memory === null ? alone : withMemory;
+      const last = wanted > 0 && index === params.layers.length - 1;
+      const out = compressiveBlock(layer, config, x, joined, view, seeds, last ? wanted : count);
       x = out.output;
       return out.rows;
     });
-    const read = wanted === "last" ? lastRows(x, 1) : x;
     return {
-      logits: wanted === "none" ? null : (linear(params.output, read) as tf.Tensor3D),
+      logits: wanted === 0 ? null : (linear(params.output, x) as tf.Tensor3D),
       ...remember(model, state, rows, auxiliary),
     };
   });

@@ -92,6 +92,64 @@ describe("forward", () => {
     }
   });
 
+  it("gives the logits of the last positions alone, with the same state, penalties and gradients", () => {
+    const { params, config } = model;
+    const state = feed(model, rows, whole, initialState(config, 2)).state;
+    const ids = tf.tensor2d([tokens(5, 3), tokens(5, 4)].flat(), [2, 5], "int32");
+    const run = (count: number) => {
+      let out: ReturnType<typeof forward> | undefined;
+      const loss = (queries: tf.Tensor, inner: tf.Tensor, mean: tf.Tensor): tf.Tensor => {
+        const layers = params.layers.map((layer) => ({
+          ...layer,
+          attention: { ...layer.attention, queries: { kernel: queries as tf.Tensor2D } },
+          feedForward: {
+            ...layer.feedForward,
+            inner: { ...layer.feedForward.inner, kernel: inner as tf.Tensor2D },
+          },
+          longTerm: {
+            ...layer.longTerm,
+            attention: { ...layer.longTerm?.attention, mean: mean as tf.Tensor1D },
+          },
+        }));
+        const given = { ...model, params: { ...params, layers } } as typeof model;
+        out = forward(given, state, ids, count === 5 ? {} : { logits: count });
+        const logits = out.logits as tf.Tensor3D;
+        const last = tf.slice(logits, [0, logits.shape[1] - 2, 0], [2, 2, -1]);
+        return tf.add(tf.sum(tf.square(last)), tf.sum(out.penalties as tf.Tensor2D));
+      };
+      const [layer] = params.layers;
+      const operands = [
+        layer?.attention.queries.kernel as tf.Tensor,
+        layer?.feedForward.inner.kernel as tf.Tensor,
+        layer?.longTerm?.attention.mean as tf.Tensor,
+      ];
+      const slopes = tf
+        .grads(loss)(operands)
+        .flatMap((slope) => Array.from(slope.dataSync()));
+      loss(...(operands as [tf.Tensor, tf.Tensor, tf.Tensor]));
+      const { logits, penalties, state: next } = out as ReturnType<typeof forward>;
+      return {
+        shape: (logits as tf.Tensor3D).shape,
+        logits: Array.from((logits as tf.Tensor3D).dataSync()),
+        slopes,
+        penalties: Array.from((penalties as tf.Tensor2D).dataSync()),
+        ...numbers(next),
+      };
+    };
+    tf.tidy(() => {
+      const [all, some] = [run(5), run(2)];
+      expect(some.shape).toEqual([2, 2, 11]);
+      const last = [0, 1].flatMap((row) => all.logits.slice((row * 5 + 3) * 11, (row * 5 + 5) * 11));
+      expectClose(some.logits, last, close);
+      const { shape: _, logits: __, ...rest } = all;
+      for (const [name, want] of Object.entries(rest)) {
+        expectClose(some[name as keyof typeof rest] as number[], want as number[], { ...close, name });
+      }
+      expect(() => forward(model, state, ids, { logits: 6 })).toThrow("logits must be");
+    });
+    disposeTree([state, ids]);
+  });
+
   it("refuses tokens that cross a segment's border and says what to do", () => {
     const state = initialState(model.config, 1);
     const six = tf.zeros<tf.Rank.R2>([1, 6], "int32");

@@ -12,6 +12,7 @@ import { noDropout } from "./dropout-seeds.js";
 import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { lastRows } from "./last-rows.js";
+import { logitRows } from "./logit-rows.js";
 import type { LongTermParams, TransformerParams } from "./params.js";
 import { continuousAttentionConfig } from "./params.js";
 import { relativePositions } from "./relative-position.js";
@@ -28,7 +29,7 @@ export interface ForwardModel {
 
 /** What one forward pass gives; all owned by the caller. */
 export interface ForwardOutput extends LanguageModelOutput<TransformerState> {
-  /** `[batch, tokens, model]` output of the last block. */
+  /** `[batch, tokens with logits (all where there are none), model]` output of the last block. */
   readonly hidden: tf.Tensor3D;
   /** `[batch, heads·tokens]` KL penalties summed over the layers, 0 in rows without memory; `null` where no row can have one. */
   readonly penalties: tf.Tensor2D | null;
@@ -55,12 +56,13 @@ export function forward(
   options: ForwardOptions = {},
 ): ForwardOutput {
   const { config, params } = model;
-  const { seeds = noDropout, stickySeeds, logits: wanted = "all" } = options;
+  const { seeds = noDropout, stickySeeds } = options;
   checkState("forward", config, state);
   const [batch, count] = tokens.shape;
   const rows = stateRows(state);
   const place = { batch: state.filled.shape[0], current: rows.current };
   checkPiece("forward", tokens.shape, place, config.segmentLength);
+  const wanted = logitRows("forward", options.logits ?? "all", count);
   return tidyTree(() => {
     const near = Math.min(rows.recent, config.shortTermLength);
     const keys = near + rows.current + count;
@@ -81,6 +83,7 @@ export function forward(
     let penalties: tf.Tensor3D | null = null;
     params.layers.forEach((layer, index) => {
       inputs.push(x);
+      const last = wanted > 0 && index === params.layers.length - 1;
       let memory = null;
       let reading = null;
       if (remember && hasLongTerm(config)) {
@@ -96,7 +99,14 @@ export function forward(
         layer,
         config,
         params.biases,
-        { x, shortTerm: shortTermRows(state, index, near), positions, first, longTerm: reading },
+        {
+          x,
+          shortTerm: shortTermRows(state, index, near),
+          positions,
+          first,
+          longTerm: reading,
+          ...(last ? { rows: wanted } : {}),
+        },
         seeds,
       );
       if (memory !== null && hasLongTerm(config) && out.densities !== null) {
@@ -117,7 +127,7 @@ export function forward(
             tf.reshape(remembering, [batch, 1]),
           ) as tf.Tensor2D);
     return {
-      logits: wanted === "none" ? null : head(model, wanted === "last" ? lastRows(x, 1) : x, seeds),
+      logits: wanted === 0 ? null : head(model, x, seeds),
       hidden: x,
       state: nextState(model, state, inputs, longTerm),
       penalties: rowsOfPenalties,

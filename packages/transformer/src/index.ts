@@ -79,6 +79,8 @@ export type {
   LanguageModelFunctions,
   LanguageModelOutput,
 } from "./language-model.js";
+export { lastRows } from "./last-rows.js";
+export { logitRows } from "./logit-rows.js";
 export type { LongTermForm } from "./long-term-presets.js";
 export { longTermPresets } from "./long-term-presets.js";
 export type { LongTermRead, LongTermReadingTensors } from "./long-term-reading.js";

@@ -12,13 +12,16 @@ export interface ForwardOptions {
    * depend on it and on how many segments the row has absorbed. (0, 0) in every row by default.
    */
   readonly stickySeeds?: tf.Tensor2D;
-  /** Which positions get logits: all, the last one, or none (then `logits` is `null`). */
-  readonly logits?: "all" | "last" | "none";
+  /**
+   * Which positions get logits: all, the last one, the last so many, or none (then `logits` is `null`).
+   * Nothing is computed in the last layer for positions without.
+   */
+  readonly logits?: "all" | "last" | "none" | number;
 }
 
 /** What the forward pass of any language model gives; all owned by the caller. */
 export interface LanguageModelOutput<State extends object> {
-  /** `[batch, tokens or 1, vocabulary]`, or `null`. */
+  /** `[batch, tokens with logits, vocabulary]`, or `null`. */
   readonly logits: tf.Tensor3D | null;
   /** The memory after these tokens, constant for any gradient. */
   readonly state: State;

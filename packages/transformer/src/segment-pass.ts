@@ -1,7 +1,7 @@
 import { leaves, tidyTree } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Compile } from "./compile.js";
-import type { LanguageModel } from "./language-model.js";
+import type { ForwardOptions, LanguageModel } from "./language-model.js";
 import type { ForwardPass } from "./read.js";
 
 /** Passes of one form that run as they are before one is recorded: a short prompt never waits for it. */
@@ -30,7 +30,7 @@ export function segmentPass<State extends object>(
     state: State,
     tokens: tf.Tensor2D,
     stickySeeds: tf.Tensor2D | undefined,
-    logits: "last" | "none" | "all" | undefined,
+    logits: ForwardOptions["logits"],
   ) {
     return tidyTree(() => {
       const options = { ...(logits ? { logits } : {}), ...(stickySeeds ? { stickySeeds } : {}) };

@@ -62,11 +62,13 @@ export interface SelfAttentionInput {
   readonly first: tf.Tensor1D | null;
   /** Number of heads; divides the width of the projections. */
   readonly heads: number;
+  /** How many of the last new rows need a context; all by default. */
+  readonly rows?: number;
 }
 
 /** What it gives; both owned by the caller. */
 export interface SelfAttentionOutput {
-  /** `[batch, queries, model]` after the output projection: Z_T of the paper. */
+  /** `[batch, queries or rows, model]` after the output projection: Z_T of the paper. */
   readonly shortTermContext: tf.Tensor3D;
   /** `[batch, heads, queries, headSize]`: projected, without biases or scale; the long-term attention reads with them. */
   readonly queries: tf.Tensor4D;
@@ -84,12 +86,17 @@ export function selfAttention(
 ): SelfAttentionOutput {
   const { x, context, positions, first, heads } = input;
   const [batch, queryCount] = x.shape;
+  const { rows = queryCount } = input;
   const width = params.queries.kernel.shape[1];
   const size = width / heads;
   const result = tf.tidy(() => {
     const queries = tf.reshape(linear(params.queries, x), [batch, queryCount, heads, size]) as tf.Tensor4D;
+    const asking =
+      rows === queryCount
+        ? queries
+        : tf.slice(queries, [0, queryCount - rows, 0, 0], [batch, rows, heads, size]);
     const read = attentionCore({
-      queries,
+      queries: asking,
       keysAndValues: tf.reshape(linear(params.keysAndValues, context), [batch, -1, 2, heads, size]),
       positions: tf.reshape(linear(params.positions, positions), [-1, heads, size]) as tf.Tensor3D,
       contentBias: biases.content,
@@ -98,7 +105,7 @@ export function selfAttention(
       scale: 1 / Math.sqrt(size),
     });
     return [
-      linear(params.output, tf.reshape(read, [batch, queryCount, width])),
+      linear(params.output, tf.reshape(read, [batch, rows, width])),
       tf.transpose(queries, [0, 2, 1, 3]),
     ] as [tf.Tensor3D, tf.Tensor4D];
   });

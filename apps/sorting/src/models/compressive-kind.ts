@@ -50,8 +50,8 @@ function sortingModel(
           auxiliaryLoss,
         } = compressiveTransformer({ config, params }, state, tokens, {
           seeds: dropoutSeeds(training ? config.dropout : 0, seed),
-          logits: outputs === "all" ? "all" : "none",
-          auxiliary: outputs === "all",
+          logits: typeof outputs === "number" && outputs > 0 ? outputs : "none",
+          auxiliary: outputs !== "memory",
         });
         return { logits, state: next, penalty: auxiliaryLoss };
       }),

@@ -10,13 +10,16 @@ export interface SegmentOptions {
   readonly seed: tf.Tensor1D;
   /** Whether there is dropout. */
   readonly training: boolean;
-  /** What is wanted: the memory after the segment alone, or logits and penalty too. */
-  readonly outputs: "memory" | "all";
+  /**
+   * What is wanted: the memory after the segment alone, or the penalty too, and logits of the last so many
+   * tokens (0: of none).
+   */
+  readonly outputs: "memory" | number;
 }
 
 /** What one segment gives; all owned by the caller. */
 export interface SegmentReading<State extends object> {
-  /** `[batch, tokens, vocabulary]`; `null` where the memory alone is wanted. */
+  /** `[batch, wanted tokens, vocabulary]`; `null` where none are wanted. */
   readonly logits: tf.Tensor3D | null;
   /** Constant for any gradient. */
   readonly state: State;

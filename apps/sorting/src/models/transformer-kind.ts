@@ -64,9 +64,9 @@ function sortingModel(
         const output = forward({ ...model, params }, state, tokens, {
           seeds: dropoutSeeds(training ? config.dropout : 0, seed),
           stickySeeds: stickyRowSeeds(seed, tokens.shape[0]),
-          logits: outputs === "all" ? "all" : "none",
+          logits: typeof outputs === "number" && outputs > 0 ? outputs : "none",
         });
-        const penalty = outputs === "all" && hasLongTerm(config) ? meanPenalty(output) : null;
+        const penalty = outputs !== "memory" && hasLongTerm(config) ? meanPenalty(output) : null;
         return { logits: output.logits, state: output.state, penalty };
       });
     },

@@ -52,20 +52,23 @@ export function readTail(
   training: boolean,
 ): AnswerLogits {
   let { memory } = batch;
+  const answers = batch.answers.shape[1];
+  // The answers follow the last inputs.
+  let after = batch.tail.reduce((sum, tokens) => sum + tokens.shape[1], 0);
   const pieces: tf.Tensor3D[] = [];
   const penalties: tf.Scalar[] = [];
   batch.tail.forEach((tokens, index) => {
     const seed = batch.seeds[index] as tf.Tensor1D;
-    const reading = model.readSegment(params, memory, tokens, { seed, training, outputs: "all" });
+    after -= tokens.shape[1];
+    const outputs = Math.max(0, Math.min(tokens.shape[1], answers - after));
+    const reading = model.readSegment(params, memory, tokens, { seed, training, outputs });
     memory = reading.state;
-    pieces.push(reading.logits as tf.Tensor3D);
+    if (reading.logits !== null) pieces.push(reading.logits);
     if (reading.penalty !== null) penalties.push(reading.penalty);
   });
   const logits = pieces.length === 1 ? (pieces[0] as tf.Tensor3D) : (tf.concat(pieces, 1) as tf.Tensor3D);
-  const answers = batch.answers.shape[1];
   return {
-    // The answers follow the last inputs.
-    logits: tf.slice(logits, [0, logits.shape[1] - answers, 0], [-1, answers, -1]),
+    logits,
     penalty: penalties.length === 0 ? null : (tf.addN(penalties) as tf.Scalar),
   };
 }

@@ -17,7 +17,10 @@ const echo: SortingModel = {
   segmentLength: 16,
   initialState: () => ({ none: tf.zeros([1]) }),
   readSegment: (_params, _state, tokens, { outputs }) => ({
-    logits: outputs === "all" ? (tf.oneHot(tokens, 22) as tf.Tensor3D) : null,
+    logits:
+      typeof outputs === "number" && outputs > 0
+        ? (tf.slice(tf.oneHot(tokens, 22), [0, tokens.shape[1] - outputs, 0]) as tf.Tensor3D)
+        : null,
     state: { none: tf.zeros([1]) },
     penalty: null,
   }),

@@ -48,9 +48,9 @@ interface Case {
 }
 
 /** A model of a kind and one batch of sequences of 54 symbols and 20 answers: five segments of 16, the last of 10. */
-function caseOf(name: ModelName, length = 54): Case {
+function caseOf(name: ModelName, { length = 54, dropout = body.dropout } = {}): Case {
   const config = resolveCell(name, {
-    model: { ...body, ...memories[name] },
+    model: { ...body, ...memories[name], dropout },
     training,
     evaluation: { sequences: 1 },
   });
@@ -76,7 +76,8 @@ const values = (tree: object): number[] => leaves(tree).flatMap(({ tensor }) => 
 
 describe.each(modelNames)("one step of %s", (name) => {
   it("has the cross entropy of exactly the answers, wherever they fall", () => {
-    const { model, batch } = caseOf(name);
+    // Without dropout: its masks depend on how many positions are asked for.
+    const { model, batch } = caseOf(name, { dropout: 0 });
     const task = sequenceTask(model, { ...training, penaltyWeight: 0 });
     const { loss, metrics } = task.loss(model.params, {}, batch, tf.tensor1d([0, 0], "int32"));
     // By hand: every segment in turn, the logits of the last twenty inputs.
@@ -86,7 +87,7 @@ describe.each(modelNames)("one step of %s", (name) => {
       const reading = model.readSegment(model.params, memory, tokens, {
         seed,
         training: true,
-        outputs: "all",
+        outputs: tokens.shape[1],
       });
       memory = reading.state;
       return (reading.logits as tf.Tensor3D).arraySync();
