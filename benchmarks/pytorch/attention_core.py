@@ -1,4 +1,4 @@
-"""Softmax attention with relative positions, head-first: plainly, or (tuned) in blocks of queries."""
+"""Softmax attention with relative positions, head-first, in blocks of queries; tuned, with a gradient of its own."""
 
 import torch
 
@@ -84,12 +84,17 @@ class RelativeCore(torch.autograd.Function):
 
 
 def plain_core(q_content, q_distance, k, v, r):
-    """The same by PyTorch's own operations and their gradients."""
-    queries, keys, heads = q_content.size(1), k.size(1), r.size(0)
-    raw = torch.bmm(rows_of(q_distance, heads, 0, queries), r.transpose(1, 2))
-    scores = torch.baddbmm(shifted(raw, queries, keys), q_content, k.transpose(1, 2))
-    scores[:, :, keys - queries :] += causal_mask(queries, scores)
-    return torch.bmm(torch.softmax(scores, dim=-1), v)
+    """The same by PyTorch's own operations and their gradients, block by block too."""
+    (_, length, _), keys, heads = q_content.shape, k.size(1), r.size(0)
+    outs = []
+    for start in range(0, length, BLOCK):
+        end = min(start + BLOCK, length)
+        rows, seen = end - start, keys - length + end
+        raw = torch.bmm(rows_of(q_distance, heads, start, end), r[:, keys - seen :].transpose(1, 2))
+        scores = torch.baddbmm(shifted(raw, rows, seen), q_content[:, start:end], k[:, :seen].transpose(1, 2))
+        scores[:, :, seen - rows :] += causal_mask(rows, scores)
+        outs.append(torch.bmm(torch.softmax(scores, dim=-1), v[:, :seen]))
+    return torch.cat(outs, dim=1) if len(outs) > 1 else outs[0]
 
 
 def core(*operands):
