@@ -15,6 +15,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { sizes } from "../sizes.js";
 import { gpt2Dropout, smallGpt2 } from "../small-gpt2.js";
 import type { Assignment } from "./assignment.js";
+import { runSteps } from "./run-steps.js";
 import type { Subject } from "./subject.js";
 
 interface Batch {
@@ -53,18 +54,9 @@ export async function gpt2Step({ memory, seed }: Assignment, compile: Compiler):
     seed,
     compile: compile as unknown as Compile,
   });
-  const steps = loop[Symbol.asyncIterator]();
   return {
     parameters,
-    async run(units) {
-      let loss = Number.NaN;
-      for (let i = 0; i < units; i++) {
-        const { done, value } = await steps.next();
-        if (done) throw new Error("train-step: the training has come to its end");
-        loss = value.loss;
-      }
-      return { loss };
-    },
+    run: runSteps(loop[Symbol.asyncIterator]()),
   };
 }
 

@@ -3,6 +3,7 @@ import { CellSession } from "@infinite-former/sorting/training";
 import { sortingSize } from "../sizes.js";
 import { type SortingModelName, sortingSettings } from "../sorting-settings.js";
 import type { Assignment } from "./assignment.js";
+import { runSteps } from "./run-steps.js";
 import type { Subject } from "./subject.js";
 
 /**
@@ -25,17 +26,8 @@ export async function sortingStep({ model, size, seed }: Assignment, compile: Co
     signal: new AbortController().signal,
     checkpoint: null,
   });
-  const steps = session.steps();
   return {
     parameters: session.parameters,
-    async run(units) {
-      let loss = Number.NaN;
-      for (let i = 0; i < units; i++) {
-        const { done, value } = await steps.next();
-        if (done) throw new Error("train-step: the training has come to its end");
-        loss = value.loss;
-      }
-      return { loss };
-    },
+    run: runSteps(session.steps()),
   };
 }

@@ -1,8 +1,12 @@
 import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
-import { absorb, gate, layerPositions } from "@infinite-former/memory";
-import { cloneTree, tidyTree } from "@infinite-former/tensor";
+import { tidyTree } from "@infinite-former/tensor";
 import type { LongTermParams, LongTermReadingTensors } from "@infinite-former/transformer";
-import { continuousAttentionConfig, prepareLongTermReading } from "@infinite-former/transformer";
+import {
+  absorbLeaving,
+  continuousAttentionConfig,
+  prepareLongTermReading,
+  rememberingRows,
+} from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { remembers } from "./config.js";
 import type { Gpt2Decoding, Gpt2LongTerm } from "./decoding-state.js";
@@ -47,27 +51,18 @@ export function enterSegment(
       flags,
       tf.cast(tf.greaterEqual(filled, config.segmentLength), "float32"),
     ) as tf.Tensor1D;
-    const update = plan as MemoryPlan;
-    const positions = leaving === 0 ? [] : layerPositions(update.config, before, stickySeeds);
-    const own = (layer: number) =>
-      (params.layers[layer] as Gpt2Params["layers"][0]).longTerm as LongTermParams;
-    const memories = before.map((memory, layer) => {
-      if (leaving === 0) return cloneTree(memory);
-      const rows = tf.gather(rings[layer]?.rows as tf.Tensor3D, slots, 1);
-      const gating = own(layer).gate;
-      const segment = gating === undefined ? rows : gate(gating, rows).gated;
-      const at = positions[layer];
-      return absorb(update, memory, segment, { active, ...(at === undefined ? {} : { positions: at }) });
-    });
+    const own = params.layers.map((layer) => layer.longTerm as LongTermParams);
+    const rows = rings.map((ring) => ring.rows as tf.Tensor3D);
+    const leave = { active, slots, count: leaving, stickySeeds };
+    const memories = absorbLeaving(plan as MemoryPlan, before, own, rows, leave);
     const attention = continuousAttentionConfig(config);
-    const first = memories[0] as (typeof memories)[0];
     return {
       noted: memories.flatMap(({ attended }) => attended ?? []),
       longTerm: memories.map(({ coefficients, segments }) => ({ coefficients, segments })),
       reading: {
-        remembering: tf.reshape(tf.minimum(first.segments, 1), [-1, 1]) as tf.Tensor2D,
+        remembering: rememberingRows(memories),
         longTerm: memories.map(({ coefficients }, layer) =>
-          prepareLongTermReading(own(layer).attention, attention, coefficients, null),
+          prepareLongTermReading((own[layer] as LongTermParams).attention, attention, coefficients, null),
         ),
       },
     };

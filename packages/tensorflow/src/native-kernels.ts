@@ -20,7 +20,7 @@ interface NativeKernel {
    * int32 one where the mark is `?i`. `"list"`: any number of tensors, given as an array.
    */
   readonly inputs: readonly string[] | "list";
-  readonly attributes?: Readonly<Record<string, "FLOAT" | "INT" | "BOOL">>;
+  readonly attributes?: Readonly<Record<string, "FLOAT" | "INT">>;
   readonly outputs: number;
 }
 

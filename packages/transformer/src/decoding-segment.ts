@@ -1,7 +1,7 @@
 import type { MemoryPlan } from "@infinite-former/memory";
-import { absorb, gate, layerPositions } from "@infinite-former/memory";
-import { cloneTree, tidyTree } from "@infinite-former/tensor";
+import { tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { absorbLeaving, rememberingRows } from "./absorb-leaving.js";
 import { hasLongTerm } from "./config.js";
 import type { AttentionNoted, LongTermLayers, TransformerDecoding } from "./decoding-state.js";
 import { withAttention } from "./decoding-state.js";
@@ -55,32 +55,26 @@ export function enterSegment(
     const plan = model.plan as MemoryPlan;
     const whole = tf.cast(tf.greaterEqual(filled, config.shortTermLength + leaving), "float32");
     const active = tf.mul(flags, whole) as tf.Tensor1D;
-    const positions = leaving === 0 ? [] : layerPositions(plan.config, before, stickySeeds);
-    const memories = before.map((memory, layer) => {
-      if (leaving === 0) return cloneTree(memory);
-      const oldest = tf.gather((rings[layer] as (typeof rings)[0]).rows, slots, 1);
-      const { gate: gating } = longTermOf(weights, layer);
-      const segment = gating === undefined ? oldest : gate(gating, oldest).gated;
-      const at = positions[layer];
-      return absorb(plan, memory, segment, { active, ...(at === undefined ? {} : { positions: at }) });
+    const params = weights.layers.map((layer) => layer.longTerm as LongTermParams);
+    const rows = rings.map((ring) => ring.rows);
+    const memories = absorbLeaving(plan, before, params, rows, {
+      active,
+      slots,
+      count: leaving,
+      stickySeeds,
     });
     const attention = continuousAttentionConfig(config);
-    const first = memories[0] as (typeof memories)[0];
     return {
       noted: memories.flatMap(({ attended }) => attended ?? []),
       longTerm: memories.map(({ coefficients, segments }) => ({ coefficients, segments })),
       reading: {
         near,
-        remembering: tf.reshape(tf.minimum(first.segments, 1), [-1, 1]) as tf.Tensor2D,
+        remembering: rememberingRows(memories),
         longTerm: memories.map(({ coefficients }, layer) => {
-          const { attention: params } = longTermOf(weights, layer);
-          return prepareLongTermReading(params, attention, coefficients, weights.contentBias);
+          const own = (params[layer] as LongTermParams).attention;
+          return prepareLongTermReading(own, attention, coefficients, weights.contentBias);
         }),
       },
     };
   });
-}
-
-function longTermOf({ layers }: DecodingWeights, index: number): LongTermParams {
-  return (layers[index] as DecodingWeights["layers"][0]).longTerm as LongTermParams;
 }

@@ -1,3 +1,4 @@
+export { absorbLeaving, type Leaving, rememberingRows } from "./absorb-leaving.js";
 export { type AttentionCoreInput, attentionCore } from "./attention-core.js";
 export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";

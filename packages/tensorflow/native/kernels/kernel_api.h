@@ -28,8 +28,6 @@ void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction,
                                           TF_Status *status);
 void TF_OpKernelConstruction_GetAttrInt64(TF_OpKernelConstruction *construction, const char *name, int64_t *value,
                                           TF_Status *status);
-void TF_OpKernelConstruction_GetAttrBool(TF_OpKernelConstruction *construction, const char *name,
-                                         unsigned char *value, TF_Status *status);
 }
 
 #endif  // INFINITE_FORMER_KERNELS_KERNEL_API_H_

@@ -119,11 +119,6 @@ class Attributes {
     TF_OpKernelConstruction_GetAttrInt64(construction_, name, &value, status_.get());
     return Checked(value);
   }
-  bool Bool(const char *name) {
-    unsigned char value = 0;
-    TF_OpKernelConstruction_GetAttrBool(construction_, name, &value, status_.get());
-    return Checked(value != 0);
-  }
 
  private:
   template <typename T>
