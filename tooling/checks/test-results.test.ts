@@ -7,6 +7,7 @@ const some = {
   failed: 0,
   skipped: 2,
   seconds: 1.5,
+  projects: ["wasm", "cpu"],
   failures: [],
   skips: [
     { name: "cpu a.test.ts > reads the corpus", reason: "no corpus" },
@@ -23,6 +24,7 @@ describe("the summary of npm test", () => {
   it("counts a package without results as a failure", () => {
     const sum = total([some, missingResults("packages/signal"), some]);
     expect(summaryLine(sum)).toBe("6 passed, 1 failed, 4 skipped");
+    expect(sum.projects).toEqual(["cpu", "wasm"]);
     expect(sum.failures.map(({ name }: { name: string }) => name)).toEqual(["packages/signal"]);
   });
 

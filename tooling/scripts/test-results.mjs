@@ -2,7 +2,7 @@
  * One package's part in the run.
  *
  * @typedef {{ passed: number, failed: number, skipped: number, seconds: number,
- *   failures: { name: string, message: string }[], skips: { name: string, reason: string }[] }} Results
+ *   projects: string[], failures: { name: string, message: string }[], skips: { name: string, reason: string }[] }} Results
  */
 
 /** `N passed, M failed`, with `, K skipped` where there are any. */
@@ -13,7 +13,8 @@ export function summaryLine({ passed, failed, skipped }) {
 /** What stands for a package whose tests left no results: one failure that says so. */
 export function missingResults(folder) {
   const message = "its tests left no results (did they start at all?)";
-  return { passed: 0, failed: 1, skipped: 0, seconds: 0, failures: [{ name: folder, message }], skips: [] };
+  const failures = [{ name: folder, message }];
+  return { passed: 0, failed: 1, skipped: 0, seconds: 0, projects: [], failures, skips: [] };
 }
 
 /**
@@ -23,9 +24,10 @@ export function missingResults(folder) {
  * @returns {Results}
  */
 export function total(all) {
-  const sum = { passed: 0, failed: 0, skipped: 0, seconds: 0, failures: [], skips: [] };
+  const sum = { passed: 0, failed: 0, skipped: 0, seconds: 0, projects: [], failures: [], skips: [] };
   for (const one of all) {
     for (const key of ["passed", "failed", "skipped", "seconds"]) sum[key] += one[key];
+    sum.projects = [...new Set([...sum.projects, ...one.projects])].sort();
     sum.failures.push(...one.failures);
     sum.skips.push(...one.skips);
   }

@@ -38,6 +38,7 @@ if (code !== 0 && sum.failed === 0) {
 for (const folder of pending) console.log(`${folder}: no results`);
 for (const { name, message } of sum.failures) console.log(`FAILED ${name}: ${message}`);
 for (const line of skipReasons(sum.skips)) console.log(`skipped ${line}`);
+if (sum.projects.length > 0) console.log(`tested with: ${sum.projects.join(", ")}`);
 if (!native) console.log(`not tested: the backend tensorflow (${reason})`);
 console.log(summaryLine(sum));
 process.exitCode = sum.failed > 0 ? 1 : 0;

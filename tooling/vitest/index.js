@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { kernelTests } from "./kernel-tests.js";
 import { ResultsReporter } from "./results-reporter.js";
 
 const conditions = ["@infinite-former/source", "module", "node", "import", "default"];
 const setup = fileURLToPath(new URL("./setup-backend.js", import.meta.url));
+const instructionSetSetup = fileURLToPath(new URL("./setup-instruction-set.js", import.meta.url));
 // The setup file stands here, what it sets up in the workspace: aliases spare
 // dependencies that would close a cycle in the workspace's graph.
 const alias = {
@@ -39,21 +41,49 @@ export function testBackends() {
   return process.env["INFINITE_FORMER_NATIVE"] === "0" ? ["cpu", "wasm"] : ["cpu", "wasm", "tensorflow"];
 }
 
-/** @returns a configuration that runs every test once on each TensorFlow.js backend. */
+/**
+ * Instruction sets that our kernels are compiled for, below the widest: what
+ * ONEDNN_MAX_CPU_ISA must say for each, see kernels/choose.h of packages/tensorflow.
+ */
+const narrowerSets = { avx2: "AVX2", baseline: "SSE41" };
+
+/**
+ * Projects for the tests of kernels of our own with narrower vectors than the
+ * project `tensorflow` has: `tensorflow-avx2` and `tensorflow-baseline`.
+ */
+function instructionSetProjects(backends) {
+  const files = backends.includes("tensorflow") ? kernelTests().map(({ file }) => file) : [];
+  if (files.length === 0) return [];
+  return Object.entries(narrowerSets).map(([set, limit]) => ({
+    name: `tensorflow-${set}`,
+    include: files,
+    env: {
+      INFINITE_FORMER_BACKEND: "tensorflow",
+      INFINITE_FORMER_TEST_INSTRUCTION_SET: set,
+      ONEDNN_MAX_CPU_ISA: limit,
+    },
+    setupFiles: [setup, instructionSetSetup],
+  }));
+}
+
+/** @returns a configuration that runs every test once on each TensorFlow.js backend, and those of our kernels for each instruction set. */
 export function tensorPackage(test = {}) {
+  const backends = testBackends();
+  const projects = [
+    ...backends.map((backend) => ({
+      name: backend,
+      env: { INFINITE_FORMER_BACKEND: backend },
+      setupFiles: [setup],
+    })),
+    ...instructionSetProjects(backends),
+  ];
   return defineConfig({
     test: {
       ...reporters,
-      projects: testBackends().map((backend) => ({
+      projects: projects.map((project) => ({
         resolve: { conditions, alias },
         ssr: { resolve: { conditions } },
-        test: {
-          ...common,
-          ...test,
-          name: backend,
-          env: { INFINITE_FORMER_BACKEND: backend },
-          setupFiles: [setup],
-        },
+        test: { ...common, ...test, ...project },
       })),
     },
   });

@@ -14,7 +14,8 @@ export class ResultsReporter {
   }
 
   onTestRunEnd(modules, unhandledErrors) {
-    const results = { passed: 0, failed: 0, skipped: 0, seconds: 0, failures: [], skips: [] };
+    const results = { passed: 0, failed: 0, skipped: 0, seconds: 0, projects: [], failures: [], skips: [] };
+    const projects = new Set();
     const fail = (name, error) => {
       results.failed += 1;
       results.failures.push({ name, message: String(error?.message ?? error).split("\n")[0] });
@@ -28,14 +29,17 @@ export class ResultsReporter {
       for (const test of module.children.allTests()) {
         const name = `${where} > ${test.fullName}`;
         const result = test.result();
-        if (result.state === "passed") results.passed += 1;
-        else if (result.state === "skipped") {
+        if (result.state === "passed") {
+          results.passed += 1;
+          if (module.project?.name) projects.add(module.project.name);
+        } else if (result.state === "skipped") {
           results.skipped += 1;
           results.skips.push({ name, reason: result.note ?? "no reason given" });
         } else fail(name, result.errors?.[0] ?? "did not finish");
       }
     }
     for (const error of unhandledErrors) fail("outside any test", error);
+    results.projects = [...projects];
     results.seconds = (Date.now() - this.started) / 1000;
     mkdirSync(resolve(this.root, "test-results"), { recursive: true });
     writeFileSync(resolve(this.root, "test-results/results.json"), `${JSON.stringify(results, null, 1)}\n`);

@@ -40,6 +40,11 @@ NAPI_MODULE_INIT() {
   if (own == nullptr) return nullptr;
   const std::string &fault = infinite_former::RegisterKernels();
   if (!fault.empty()) return infinite_former::Throw(env, "kernels could not be registered: " + fault);
+  napi_value set;
+  if (napi_create_string_utf8(env, infinite_former::Kernels().name, NAPI_AUTO_LENGTH, &set) != napi_ok ||
+      napi_set_named_property(env, own, "instructionSet", set) != napi_ok) {
+    return nullptr;
+  }
   if (infinite_former::AddGraphFunctionMethods(env, own) == nullptr) return nullptr;
   return infinite_former::AddGraphCallMethods(env, own);
 }

@@ -30,6 +30,8 @@ export interface NativeTensorInfo {
 /** The addon's exports that this package uses; the constants `TF_…` are numbers beside them. */
 export interface NativeBinding {
   readonly TF_Version: string;
+  /** Which of the platform's instruction sets our own kernels run with: the widest, or what `ONEDNN_MAX_CPU_ISA` allows. */
+  readonly instructionSet: string;
   readonly [constant: `TF_${string}`]: number | string;
   createTensor(
     shape: readonly number[],

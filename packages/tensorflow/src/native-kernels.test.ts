@@ -1,15 +1,25 @@
+import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { startScript } from "@infinite-former/tooling-vitest/script";
 import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ownKernelOperands, runOwnKernels } from "../test/own-kernels.js";
 import { withoutNative } from "../test/support/native.js";
 import { compile } from "./compile.js";
 import { loadTensorflow } from "./load.js";
 
 skipEach(withoutNative);
 
-/** Digest of every kernel's results in a process with so many threads and such vectors. */
-async function hashes(env: Record<string, string>): Promise<Record<string, string>> {
+interface Digests {
+  readonly instructionSet: string;
+  /** Every kernel of ours that is registered. */
+  readonly kernels: readonly string[];
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** Digests of the kernels' results in a process with so many threads and vectors no wider than these. */
+async function digests(threads: number, limit: string): Promise<Digests> {
+  const env = { TF_NUM_INTRAOP_THREADS: `${threads}`, ONEDNN_MAX_CPU_ISA: limit };
   const { ended } = startScript(new URL("../test/kernel-hashes.ts", import.meta.url), [], env);
   const { code, stdout, stderr } = await ended;
   expect(code, stderr).toBe(0);
@@ -17,25 +27,47 @@ async function hashes(env: Record<string, string>): Promise<Record<string, strin
 }
 
 describe("kernels of our own", () => {
-  it("give the same bits whatever the number of threads, and run with narrower vectors", async () => {
-    const [one, two, seven, narrow, narrower] = await Promise.all([
-      hashes({ TF_NUM_INTRAOP_THREADS: "1" }),
-      hashes({ TF_NUM_INTRAOP_THREADS: "2" }),
-      hashes({ TF_NUM_INTRAOP_THREADS: "7" }),
-      hashes({ TF_NUM_INTRAOP_THREADS: "2", ONEDNN_MAX_CPU_ISA: "AVX2" }),
-      hashes({ TF_NUM_INTRAOP_THREADS: "2", ONEDNN_MAX_CPU_ISA: "SSE41" }),
-    ]);
-    expect(Object.keys(one)).toHaveLength(11);
-    expect(two).toEqual(one);
-    expect(seven).toEqual(one);
-    expect(Object.keys(narrow)).toEqual(Object.keys(one));
-    expect(Object.keys(narrower)).toEqual(Object.keys(one));
-  }, 60_000);
+  const limits = { baseline: "SSE41", avx2: "AVX2", avx512: "DEFAULT" };
+  const sets = Object.keys(limits);
+  it.for(Object.entries(limits))(
+    "for %s give the same bits whatever the number of threads, under ONEDNN_MAX_CPU_ISA=%s",
+    { timeout: 60_000 },
+    async ([set, limit], { skip }) => {
+      const [one, two, seven] = await Promise.all([digests(1, limit), digests(2, limit), digests(7, limit)]);
+      if (sets.indexOf(one.instructionSet) < sets.indexOf(set)) skip(`this processor has no ${set}`);
+      expect(one.instructionSet).toBe(set);
+      expect(Object.keys(one.hashes).sort()).toEqual([...one.kernels].sort());
+      expect(two).toEqual(one);
+      expect(seven).toEqual(one);
+    },
+  );
 
   describe("in this process", () => {
     beforeAll(async () => {
       await loadTensorflow();
       await tf.setBackend("tensorflow");
+    });
+
+    it("give the same bits in a graph as one by one", () => {
+      const before = tf.memory().numTensors;
+      tf.tidy(() => {
+        const compiled = compile(runOwnKernels);
+        const operands = ownKernelOperands();
+        const eager = runOwnKernels(operands);
+        for (let call = 0; call < 2; call++) {
+          const got = compiled(operands);
+          expect(Object.keys(got)).toEqual(Object.keys(eager));
+          for (const [name, outputs] of Object.entries(eager)) {
+            outputs.forEach((want, i) => {
+              const result = got[name]?.[i] as tf.Tensor;
+              expect(result.shape).toEqual(want.shape);
+              expectClose(result.dataSync(), want.dataSync(), { abs: 0, rel: 0, name: `${name} ${i}` });
+            });
+          }
+        }
+        compiled.dispose();
+      });
+      expect(tf.memory().numTensors).toBe(before);
     });
 
     it("give the same bits in a graph, where they take over the memory of what nobody else needs", () => {

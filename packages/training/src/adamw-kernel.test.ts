@@ -68,6 +68,19 @@ describe("adamW with a gradient scale", () => {
 });
 
 describe("globalNorm", () => {
+  it("has the numbers of the composed form where it is one kernel, of each tensor and of all", ({ skip }) => {
+    const name = "InfiniteFormerGlobalNorm";
+    if (!hasKernel(name)) skip("this backend has no fused global norm");
+    tf.tidy(() => {
+      const all = draw(8, 2);
+      for (const tree of [all, ...all.map((x) => [x])]) {
+        const run = () => globalNorm(tree).dataSync();
+        expect(run()).toEqual(run());
+        expectClose(run(), without([name], run), { abs: 0, rel: 2e-6, name: `${tree.at(-1)?.shape}` });
+      }
+    });
+  });
+
   it("equals the root of the sum of squares in float64, of many tensors", () => {
     tf.tidy(() => {
       const tree = [...draw(6, 3), ...draw(7, 1e-3)];

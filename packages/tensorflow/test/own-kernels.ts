@@ -1,0 +1,99 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** What {@link runOwnKernels} works on. */
+type Operands = Readonly<
+  Record<
+    | "x"
+    | "cotangent"
+    | "gain"
+    | "bias"
+    | "seed"
+    | "first"
+    | "second"
+    | "scalars"
+    | "ids"
+    | "readOutCotangent"
+    | "attentionCotangent",
+    tf.Tensor
+  > &
+    Record<"readOut" | "attention", Tensors>
+>;
+
+let state = 1;
+/** Numbers in [low, 1) that need no package. */
+function draw(shape: number[], low = -1): tf.Tensor {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const values = Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return low + ((1 - low) * state) / 2 ** 32;
+  });
+  return tf.tensor(values, shape);
+}
+
+const [rows, size] = [501, 133];
+
+/** Sizes that fill no vector and take several tasks; owned by the caller, the same numbers each time. */
+export function ownKernelOperands(): Operands {
+  state = 1;
+  const ids = Array.from({ length: rows }, (_, i) => (i * i) % 37);
+  return {
+    x: draw([rows, size]),
+    cotangent: draw([rows, size]),
+    gain: draw([size]),
+    bias: draw([size]),
+    seed: tf.tensor1d([3, -9], "int32"),
+    first: draw([rows, size]),
+    second: draw([rows, size], 0),
+    scalars: tf.tensor1d([0.01, 0.2, 0.999, 0.5]),
+    ids: tf.tensor1d(ids, "int32"),
+    readOut: {
+      mean: draw([2, 3, 101], 0),
+      variance: draw([2, 3, 101], 0),
+      values: draw([2, 3 * 21, 3, 19]),
+      centers: draw([21], 0),
+      widths: tf.tensor1d([0.01, 0.1, 0.3]),
+    },
+    readOutCotangent: draw([2, 101, 3, 19]),
+    attention: {
+      queries: draw([2, 61, 3, 19]),
+      keysAndValues: draw([2, 90, 2, 3, 19]),
+      positions: draw([90, 3, 19]),
+      contentBias: draw([3, 19]),
+      positionBias: draw([3, 19]),
+    },
+    attentionCotangent: draw([2, 61, 3, 19]),
+  };
+}
+
+/**
+ * Results of every kernel of our own, by its name: the one list that tests of
+ * threads, instruction sets and compiled graphs go through.
+ */
+export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
+  const { x, cotangent, gain, bias, seed, first, second, scalars, ids, readOut, attention } = given;
+  const results: Record<string, tf.Tensor[]> = {};
+  const run = (name: string, inputs: Tensors | tf.Tensor[], attributes = {}): tf.Tensor[] => {
+    const outputs = tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes) as tf.Tensor[];
+    results[name] = outputs;
+    return outputs;
+  };
+  const norm = { x, gain, bias };
+  const [, statistics] = run("InfiniteFormerLayerNorm", norm, { epsilon: 1e-5 }) as [tf.Tensor, tf.Tensor];
+  run("InfiniteFormerLayerNormGrad", { ...norm, statistics, cotangent });
+  const bend = { kind: 2, rate: 0.25, scale: 1 / 0.75 };
+  run("InfiniteFormerActivation", { x, bias, seed }, bend);
+  run("InfiniteFormerActivationGrad", { x, bias, seed, cotangent }, bend);
+  const betas = { beta1: 0.9, beta2: 0.999, rest1: 0.1, rest2: 0.001, epsilon: 1e-8 };
+  run("InfiniteFormerAdamW", { parameter: x, gradient: cotangent, first, second, scalars }, betas);
+  run("InfiniteFormerGlobalNorm", [x, cotangent, gain]);
+  run("InfiniteFormerScatterRows", { rows: x, ids }, { vocabulary: 40 });
+  run("InfiniteFormerReadOut", readOut);
+  run("InfiniteFormerReadOutGrad", { ...readOut, cotangent: given.readOutCotangent });
+  const scale = { scale: 0.3 };
+  const [context, logSums] = run("InfiniteFormerAttention", attention, scale) as [tf.Tensor, tf.Tensor];
+  const kept = { ...attention, context, logSums, cotangent: given.attentionCotangent };
+  run("InfiniteFormerAttentionGrad", kept, scale);
+  return results;
+}
