@@ -13,6 +13,8 @@ export interface AbsorbOptions {
    * Given exactly where `sampling` is sticky; `drawPositions` makes them.
    */
   readonly positions?: tf.Tensor2D;
+  /** Whether gradients reach the past's coefficients; not by default, as in the authors' code. */
+  readonly throughPast?: boolean;
 }
 
 /**
@@ -28,10 +30,10 @@ export interface AbsorbOptions {
  *
  * @param plan of the configuration under which `past` was made. With
  *   `wipeAfter`, a row that has absorbed so many segments has no past any more.
- * @param past borrowed; a constant to gradients, as in the authors' code.
+ * @param past borrowed; a constant to gradients, unless `throughPast` says otherwise.
  * @param segment `[batch, length, model]`, X. Borrowed. Any length ≥ 1.
  * @returns a new memory, owned by the caller; its attention mass starts at 0.
- *   Differentiable in `segment` only.
+ *   Differentiable in `segment`, and in the coefficients of `past` with `throughPast`.
  * @throws {ShapeError} `ERR_SHAPE` if shapes do not fit each other or the plan.
  * @throws {ConfigError} `ERR_CONFIG` if positions or attention mass are missing
  *   where sampling is sticky, or given where it is uniform.
@@ -46,7 +48,7 @@ export function absorb(
   const { batch, basis, length } = checkArguments(plan, past, segment, options);
   const maps = plan.update(length);
   return tidyTree(() => {
-    const before = constant(past);
+    const before = options.throughPast ? past : constant(past);
     const isLater = hasPast(before.segments, plan.config.wipeAfter);
     const choice = tf.stack([tf.sub(1, isLater), isLater], 1); // [batch, 2]
     const fits = tf.reshape(tf.matMul(choice, maps.firstAndTake), [batch, basis, length]);

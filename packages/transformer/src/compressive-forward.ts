@@ -40,8 +40,8 @@ export interface CompressiveForwardOutput extends LanguageModelOutput<Compressiv
 
 /**
  * One forward pass over up to L tokens, within one segment. Memories change
- * where it ends; gradients never flow into the past, and into the compression
- * from the auxiliary loss alone.
+ * where it ends; gradients flow into the compression from the auxiliary loss
+ * alone and never into the past, unless `throughPast` says otherwise.
  *
  * @param tokens `[batch, count]` int32, `1 ≤ count ≤ L − rows of the unfinished segment`.
  * @throws {ShapeError} `ERR_SHAPE` if the state is another model's (naming the tensor), or the tokens don't fit
@@ -54,7 +54,7 @@ export function compressiveForward(
   options: CompressiveForwardOptions = {},
 ): CompressiveForwardOutput {
   const { config, params } = model;
-  const { seeds = noDropout, auxiliary = false } = options;
+  const { seeds = noDropout, auxiliary = false, throughPast = false } = options;
   const [batch, count] = tokens.shape;
   checkCompressiveState("compressiveForward", config, state);
   const place = { batch: state.filled.shape[0], current: compressiveRows(state).current };
@@ -79,7 +79,7 @@ export function compressiveForward(
     });
     return {
       logits: wanted === 0 ? null : (linear(params.output, x) as tf.Tensor3D),
-      ...remember(model, state, rows, auxiliary),
+      ...remember(model, state, rows, { auxiliary, throughPast }),
     };
   });
 }
@@ -118,12 +118,12 @@ function remember(
   { config, params }: CompressiveForwardModel,
   state: CompressiveState,
   rows: readonly tf.Tensor3D[],
-  auxiliary: boolean,
+  { auxiliary, throughPast }: { readonly auxiliary: boolean; readonly throughPast: boolean },
 ): Pick<CompressiveForwardOutput, "state" | "auxiliaryLoss"> {
-  const segment = rows.map((own, index) => {
-    const constant = stopGradient(own);
+  const segment = rows.map((row, index) => {
+    const own: tf.Tensor3D = throughPast ? row.clone() : stopGradient(row);
     const before = state.current[index];
-    return before === undefined ? constant : (tf.concat([before, constant], 1) as tf.Tensor3D);
+    return before === undefined ? own : (tf.concat([before, own], 1) as tf.Tensor3D);
   });
   if ((segment[0] as tf.Tensor3D).shape[1] < config.segmentLength) {
     const { current: _, ...memories } = state;
@@ -140,7 +140,7 @@ function remember(
       readMemory(config, state, slot),
       state.filled,
       segment[layer] as tf.Tensor3D,
-      auxiliary,
+      { withLoss: auxiliary, throughPast },
     ),
   );
   const { segmentLength, shortTermLength } = config;

@@ -49,14 +49,10 @@ describe("rememberSegment", () => {
         queues(shortTermLength).forEach(({ recent, leaving, before }, index) => {
           const segment = toTensor(text.slice(index * segmentLength, (index + 1) * segmentLength));
           const filled = tf.tensor1d([before.length]);
-          const next = rememberSegment(
-            weights,
-            { ...config, remainder: "pad" },
-            memory,
-            filled,
-            segment,
-            true,
-          );
+          const next = rememberSegment(weights, { ...config, remainder: "pad" }, memory, filled, segment, {
+            withLoss: true,
+            throughPast: false,
+          });
           expectClose(next.recent?.dataSync() ?? [], recent.flat(), { abs: 0, rel: 0 });
           let loss = 0;
           if (leaving.length > 0) {
@@ -94,7 +90,7 @@ describe("rememberSegment", () => {
         { recent, compressed: null },
         filled,
         segment,
-        withLoss,
+        { withLoss, throughPast: false },
       );
       expect(next.loss === null).toBe(!withLoss);
       disposeTree(next);

@@ -34,9 +34,10 @@ export interface RememberedSegment extends CompressiveMemory {
  * @param memory what this layer read in the segment; borrowed.
  * @param filled `[batch]`: how many of the last short-term rows count.
  * @param segment `[batch, L, model]`: attention inputs of the segment.
- * @param withLoss whether the reconstruction loss is wanted.
- * @returns tensors owned by the caller. Only `loss` has a gradient, by the compression; it is 0 with
- *   gradient 0 where nothing was compressed.
+ * @param options `withLoss`: whether the reconstruction loss is wanted; `throughPast`: whether the memories have
+ *   gradients, by `memory`, `segment` and the compression.
+ * @returns tensors owned by the caller. Without `throughPast` only `loss` has a gradient, by the compression; it
+ *   is 0 with gradient 0 where nothing was compressed.
  * @see Rae et al. (2019), "Compressive Transformers", algorithms 1 and 2, https://arxiv.org/abs/1911.05507
  */
 export function rememberSegment(
@@ -48,11 +49,11 @@ export function rememberSegment(
   memory: CompressiveMemory,
   filled: tf.Tensor1D,
   segment: tf.Tensor3D,
-  withLoss: boolean,
+  { withLoss, throughPast }: { readonly withLoss: boolean; readonly throughPast: boolean },
 ): RememberedSegment {
   const { heads, shortTermLength, compressedLength, remainder } = config;
   return tidyTree(() => {
-    const rows = stopGradient(segment);
+    const rows = throughPast ? segment : stopGradient(segment);
     const all: tf.Tensor3D = memory.recent === null ? rows : tf.concat([memory.recent, rows], 1);
     const [batch, count, model] = all.shape;
     const kept = Math.min(count, shortTermLength);
@@ -68,15 +69,22 @@ export function rememberSegment(
       filled: tf.relu(tf.add(filled, segment.shape[1] - shortTermLength) as tf.Tensor1D),
     };
     const fresh = compressRows(compression, leaving, remainder);
-    const constant = { rows: stopGradient(fresh.rows), filled: fresh.filled };
+    const entering = throughPast ? fresh : constantRows(fresh);
     const past = memory.recent === null ? null : { rows: memory.recent, filled };
     const old = config.reconstruction === "leaving" ? leaving : past;
+    const loss = (): tf.Scalar => {
+      // The loss trains the compression alone, whatever else has a gradient.
+      const compressed = throughPast ? compressRows(compression, constantRows(leaving), remainder) : fresh;
+      return reconstructionLoss(params.attention, { queries: segment, old, compressed, heads });
+    };
     return {
       recent,
-      compressed: appendCompressed(memory.compressed, constant, compressedLength),
-      loss: withLoss
-        ? reconstructionLoss(params.attention, { queries: segment, old, compressed: fresh, heads })
-        : null,
+      compressed: appendCompressed(memory.compressed, entering, compressedLength),
+      loss: withLoss ? loss() : null,
     };
   });
+}
+
+function constantRows({ rows, filled }: CompressedMemory): CompressedMemory {
+  return { rows: stopGradient(rows), filled };
 }

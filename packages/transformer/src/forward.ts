@@ -42,8 +42,8 @@ export interface ForwardOutput extends LanguageModelOutput<TransformerState> {
  *
  * At a segment's border the rows that no longer fit into the short-term memory
  * are absorbed by the long-term memory first, and this segment already reads
- * it; gradients flow through that update into gate and attention, never into
- * the past.
+ * it; gradients flow through that update into gate and attention, and into
+ * the past only with `throughPast`.
  *
  * @param tokens `[batch, count]` int32, `1 ≤ count ≤ L − rows of the unfinished segment`.
  * @throws {ShapeError} `ERR_SHAPE` if the tokens don't fit the state or cross a segment's border.
@@ -56,7 +56,7 @@ export function forward(
   options: ForwardOptions = {},
 ): ForwardOutput {
   const { config, params } = model;
-  const { seeds = noDropout, stickySeeds } = options;
+  const { seeds = noDropout, stickySeeds, throughPast = false } = options;
   checkState("forward", config, state);
   const [batch, count] = tokens.shape;
   const rows = stateRows(state);
@@ -88,7 +88,7 @@ export function forward(
       let reading = null;
       if (remember && hasLongTerm(config)) {
         const own = layer.longTerm as LongTermParams;
-        memory = remembered(model, state, index, rows, own, places[index]);
+        memory = remembered(model, state, index, rows, own, places[index], throughPast);
         reading = {
           params: own.attention,
           config: continuousAttentionConfig(config),
@@ -129,7 +129,7 @@ export function forward(
     return {
       logits: wanted === 0 ? null : head(model, x, seeds),
       hidden: x,
-      state: nextState(model, state, inputs, longTerm),
+      state: nextState(model, state, inputs, longTerm, throughPast),
       penalties: rowsOfPenalties,
       remembering,
     };
@@ -154,6 +154,7 @@ function remembered(
   rows: { readonly recent: number; readonly current: number },
   params: LongTermParams,
   positions: tf.Tensor2D | undefined,
+  throughPast: boolean,
 ): LongTermMemory {
   const past = state.longTerm[index] as LongTermMemory;
   if (rows.current > 0) return past;
@@ -163,7 +164,11 @@ function remembered(
   const segment = params.gate === undefined ? oldest : gate(params.gate, oldest).gated;
   // A row absorbs where all of its recent rows are its document's.
   const active = tf.cast(tf.greaterEqual(state.filled, rows.recent), "float32") as tf.Tensor1D;
-  return absorb(model.plan as MemoryPlan, past, segment, { active, ...(positions ? { positions } : {}) });
+  return absorb(model.plan as MemoryPlan, past, segment, {
+    active,
+    throughPast,
+    ...(positions ? { positions } : {}),
+  });
 }
 
 function head(model: ForwardModel, x: tf.Tensor3D, seeds: DropoutSeeds): tf.Tensor3D {
@@ -184,15 +189,17 @@ function nextState(
   state: TransformerState,
   inputs: readonly tf.Tensor3D[],
   longTerm: readonly LongTermMemory[],
+  throughPast: boolean,
 ): TransformerState {
   const { config } = model;
+  const handOn = throughPast ? <T extends tf.Tensor>(x: T): T => x.clone() as T : stopGradient;
   const segment = inputs.map((rows, index) => {
-    const constant = stopGradient(rows) as tf.Tensor3D;
+    const own = handOn(rows);
     const before = state.current[index];
-    return before === undefined ? constant : tf.concat([before, constant], 1);
+    return before === undefined ? own : tf.concat([before, own], 1);
   });
   const kept = longTerm.length > 0 ? longTerm : state.longTerm;
-  const memories = kept.map((memory) => mapTree(memory, stopGradient));
+  const memories = kept.map((memory) => mapTree(memory, handOn));
   if ((segment[0] as tf.Tensor3D).shape[1] < config.segmentLength) {
     return {
       recent: state.recent.map((rows) => rows.clone()),

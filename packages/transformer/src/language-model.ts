@@ -17,13 +17,18 @@ export interface ForwardOptions {
    * Nothing is computed in the last layer for positions without.
    */
   readonly logits?: "all" | "last" | "none" | number;
+  /**
+   * Whether gradients flow through the memory: from what this pass reads of `state` into it, and from the new
+   * state into these tokens. Not by default, as in the paper; a training step over several segments may want it.
+   */
+  readonly throughPast?: boolean;
 }
 
 /** What the forward pass of any language model gives; all owned by the caller. */
 export interface LanguageModelOutput<State extends object> {
   /** `[batch, tokens with logits, vocabulary]`, or `null`. */
   readonly logits: tf.Tensor3D | null;
-  /** The memory after these tokens, constant for any gradient. */
+  /** The memory after these tokens; constant for any gradient, unless `throughPast` was asked for. */
   readonly state: State;
 }
 

@@ -16,8 +16,8 @@ export interface TrainingSettings {
   /** What the model's own penalty counts in the loss: KL of the ∞-former's densities, reconstruction of the compressed memory. */
   readonly penaltyWeight: number;
   /**
-   * Segments with gradient, at least; those with answers have one in any case. Memories are constant from
-   * segment to segment, so the others are trained by the models' own penalties only.
+   * Segments with gradient, at least; those with answers have one in any case. Above 1 gradients flow through
+   * the memories between them; at 1 memories are constant, as in the authors' training.
    */
   readonly gradientSegments: number;
   /** Updates between two points of the learning curve. */

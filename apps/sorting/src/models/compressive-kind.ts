@@ -42,7 +42,7 @@ function sortingModel(
     params: model.params,
     segmentLength: config.segmentLength,
     initialState: (batch) => functions.initialState(model, batch, "growing"),
-    readSegment: (params, state, tokens, { seed, training, outputs }) =>
+    readSegment: (params, state, tokens, { seed, training, outputs, throughPast }) =>
       tidyTree(() => {
         const {
           logits,
@@ -51,6 +51,7 @@ function sortingModel(
         } = compressiveTransformer({ config, params }, state, tokens, {
           seeds: dropoutSeeds(training ? config.dropout : 0, seed),
           logits: typeof outputs === "number" && outputs > 0 ? outputs : "none",
+          throughPast,
           auxiliary: outputs !== "memory",
         });
         return { logits, state: next, penalty: auxiliaryLoss };

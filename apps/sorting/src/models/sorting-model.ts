@@ -15,13 +15,15 @@ export interface SegmentOptions {
    * tokens (0: of none).
    */
   readonly outputs: "memory" | number;
+  /** Whether gradients flow through the memory, from segment to segment. */
+  readonly throughPast: boolean;
 }
 
 /** What one segment gives; all owned by the caller. */
 export interface SegmentReading<State extends object> {
   /** `[batch, wanted tokens, vocabulary]`; `null` where none are wanted. */
   readonly logits: tf.Tensor3D | null;
-  /** Constant for any gradient. */
+  /** Constant for any gradient, unless `throughPast` was asked for. */
   readonly state: State;
   /** Scalar: what the model adds to its loss, unweighted (KL of the densities, reconstruction); `null` where it has none, or the memory alone is wanted. */
   readonly penalty: tf.Scalar | null;

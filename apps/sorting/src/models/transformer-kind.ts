@@ -59,12 +59,13 @@ function sortingModel(
     params: model.params,
     segmentLength: config.segmentLength,
     initialState: (batch) => model.functions.initialState(model, batch, "growing"),
-    readSegment(params, state, tokens, { seed, training, outputs }) {
+    readSegment(params, state, tokens, { seed, training, outputs, throughPast }) {
       return tidyTree(() => {
         const output = forward({ ...model, params }, state, tokens, {
           seeds: dropoutSeeds(training ? config.dropout : 0, seed),
           stickySeeds: stickyRowSeeds(seed, tokens.shape[0]),
           logits: typeof outputs === "number" && outputs > 0 ? outputs : "none",
+          throughPast,
         });
         const penalty = outputs !== "memory" && hasLongTerm(config) ? meanPenalty(output) : null;
         return { logits: output.logits, state: output.state, penalty };

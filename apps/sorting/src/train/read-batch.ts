@@ -17,7 +17,12 @@ export type Advance = (params: object, memory: object, tokens: tf.Tensor2D, seed
 /** @param training whether there is dropout. */
 export function createAdvance(model: SortingModel, training: boolean): Advance {
   return function advance(params, memory, tokens, seed) {
-    return model.readSegment(params, memory, tokens, { seed, training, outputs: "memory" }).state;
+    return model.readSegment(params, memory, tokens, {
+      seed,
+      training,
+      outputs: "memory",
+      throughPast: false,
+    }).state;
   };
 }
 
@@ -44,12 +49,16 @@ export interface AnswerLogits {
   readonly penalty: tf.Scalar | null;
 }
 
-/** Reads the segments with gradient, of a batch without others, inside the caller's `tf.tidy`. */
+/**
+ * Reads the segments with gradient, of a batch without others, inside the caller's `tf.tidy`.
+ *
+ * @param throughPast whether the later ones' gradients reach the earlier ones through the memory.
+ */
 export function readTail(
   model: SortingModel,
   params: object,
   batch: SequenceBatch,
-  training: boolean,
+  { training, throughPast }: { readonly training: boolean; readonly throughPast: boolean },
 ): AnswerLogits {
   let { memory } = batch;
   const answers = batch.answers.shape[1];
@@ -61,7 +70,7 @@ export function readTail(
     const seed = batch.seeds[index] as tf.Tensor1D;
     after -= tokens.shape[1];
     const outputs = Math.max(0, Math.min(tokens.shape[1], answers - after));
-    const reading = model.readSegment(params, memory, tokens, { seed, training, outputs });
+    const reading = model.readSegment(params, memory, tokens, { seed, training, outputs, throughPast });
     memory = reading.state;
     if (reading.logits !== null) pieces.push(reading.logits);
     if (reading.penalty !== null) penalties.push(reading.penalty);

@@ -39,7 +39,9 @@ export function createScorer(
 ): Scorer {
   const advance = compile(createAdvance(model, false));
   const predict = compile((params: object, batch: SequenceBatch) =>
-    tf.tidy(() => tf.argMax(readTail(model, params, batch, false).logits, -1)),
+    tf.tidy(() =>
+      tf.argMax(readTail(model, params, batch, { training: false, throughPast: false }).logits, -1),
+    ),
   );
   const answersOf = async (params: object, sequences: readonly SortingSequence[]): Promise<Int32Array> => {
     const tensors = sequenceTensors(sequences, plan);

@@ -48,7 +48,7 @@ interface Case {
 }
 
 /** A model of a kind and one batch of sequences of 54 symbols and 20 answers: five segments of 16, the last of 10. */
-function caseOf(name: ModelName, { length = 54, dropout = body.dropout } = {}): Case {
+function caseOf(name: ModelName, { length = 54, dropout = body.dropout, gradientSegments = 1 } = {}): Case {
   const config = resolveCell(name, {
     model: { ...body, ...memories[name], dropout },
     training,
@@ -59,7 +59,7 @@ function caseOf(name: ModelName, { length = 54, dropout = body.dropout } = {}): 
     length,
     answers: 20,
     segmentLength: 16,
-    gradientSegments: 1,
+    gradientSegments,
     wholeSegment: modelKinds[name].wholeSegment,
   });
   const { train } = sortingData(length, 1, 1);
@@ -88,6 +88,7 @@ describe.each(modelNames)("one step of %s", (name) => {
         seed,
         training: true,
         outputs: tokens.shape[1],
+        throughPast: false,
       });
       memory = reading.state;
       return (reading.logits as tf.Tensor3D).arraySync();
@@ -107,6 +108,36 @@ describe.each(modelNames)("one step of %s", (name) => {
     });
     expectClose([...loss.dataSync()], [sum / 60], { abs: 1e-5, rel: 1e-5 });
     expect(metrics?.["accuracy"]?.dataSync()[0]).toBeCloseTo(right / 60, 6);
+  });
+
+  it("has the same loss and other gradients through several segments", () => {
+    const of = (gradientSegments: number) => {
+      const { model, batch } = caseOf(name, { dropout: 0, gradientSegments });
+      expect(batch.tail.length).toBeGreaterThanOrEqual(gradientSegments);
+      const task = sequenceTask(model, { ...training, penaltyWeight: 0, gradientSegments });
+      const { loss, gradients } = valueAndGrad(
+        (params: object) => ({
+          loss: task.loss(params, {}, batch, tf.tensor1d([0, 0], "int32")).loss,
+          aux: {},
+        }),
+        { optional: leaves(model.params).map(({ path }) => path) },
+      )(model.params);
+      const largest = (pattern: string): number =>
+        Math.max(
+          ...leaves(gradients)
+            .filter(({ path }) => path.includes(pattern))
+            .flatMap(({ tensor }) => [...tensor.dataSync()].map(Math.abs)),
+        );
+      return { loss: values({ loss }), gradients: values(gradients), largest };
+    };
+    const [one, three] = [of(1), of(3)];
+    expectClose(three.loss, one.loss, { abs: 1e-6, rel: 1e-6 });
+    const change = three.gradients.map((g, i) => Math.abs(g - (one.gradients[i] as number)));
+    expect(Math.max(...change)).toBeGreaterThan(1e-5);
+    if (name !== "compressive") return;
+    // The compression is trained by the answers themselves.
+    expect(one.largest("compression")).toBe(0);
+    expect(three.largest("compression")).toBeGreaterThan(1e-7);
   });
 
   it("is the same in parts, and leaves no tensors behind", () => {

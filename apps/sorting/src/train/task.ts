@@ -34,7 +34,8 @@ export function sequenceTask(model: SortingModel, settings: TrainingSettings): S
     optimizer: adamWOptimizer<object>(),
     clipNorm: settings.clipNorm,
     loss(params, _, batch) {
-      const { logits, penalty } = readTail(model, params, readPrefix(advance, params, batch), true);
+      const options = { training: true, throughPast: settings.gradientSegments > 1 };
+      const { logits, penalty } = readTail(model, params, readPrefix(advance, params, batch), options);
       const { loss: answerLoss } = crossEntropy(logits, batch.answers);
       const right = tf.equal(tf.argMax(logits, -1), batch.answers);
       const metrics = { answerLoss, accuracy: tf.mean(tf.cast(right, "float32")) };
