@@ -1,7 +1,8 @@
 import { createRng } from "@infinite-former/random";
-import { disposeTree, leaves, takeRows } from "@infinite-former/tensor";
+import { disposeTree, takeRows } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
 import type { Compile } from "@infinite-former/transformer";
 import { generateBatch, read, stickySeeds } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
@@ -17,18 +18,6 @@ const sameNumbers = { abs: 1e-5, rel: 2e-5 };
 const eager: Compile = (fn) =>
   Object.assign((...args: Parameters<typeof fn>) => fn(...args), { dispose() {} });
 const native = () => tf.getBackend() === "tensorflow";
-
-function expectSame(got: Gpt2State, want: Gpt2State, name: string): void {
-  const wanted = leaves(want);
-  const found = leaves(got);
-  expect(found.map(({ path, tensor }) => [path, tensor.shape])).toEqual(
-    wanted.map(({ path, tensor }) => [path, tensor.shape]),
-  );
-  found.forEach(({ path, tensor }, i) => {
-    const other = (wanted[i] as (typeof wanted)[0]).tensor;
-    expectClose(tensor.dataSync(), other.dataSync(), { ...sameNumbers, name: `${name} ${path}` });
-  });
-}
 
 const sticky = { ...smallMemory.longTerm, sampling: "sticky", stickyBins: 7 } as const;
 const cases: [name: string, options: Partial<Gpt2Options>][] = [
@@ -79,7 +68,7 @@ describe("gpt2Decoder", () => {
             ...sameNumbers,
             name: `row ${row}, token ${i}`,
           });
-          expectSame(state, next.state, `row ${row}, token ${i}`);
+          expectSameTree(state, next.state, { ...sameNumbers, name: `row ${row}, token ${i}` });
           disposeTree([own, state]);
         });
         logits.dispose();

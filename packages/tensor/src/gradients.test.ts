@@ -16,8 +16,6 @@ import {
   linear,
   maskedSoftmax,
   registerGradients,
-  relativeShift,
-  relativeShiftPadded,
   stopGradient,
   sumRows,
   sumToShape,
@@ -89,11 +87,6 @@ describe("gradients equal finite differences", () => {
         ),
       [input([6, 3])],
     );
-  });
-
-  it("relativeShift and its padded form", () => {
-    expectGradients((x) => relativeShift(x), [input([2, 3, 5])]);
-    expectGradients((x) => relativeShiftPadded(x), [input([2, 3, 6])]);
   });
 
   it("batchMatMul for every transposition, with equal and with broadcast batch axes", () => {

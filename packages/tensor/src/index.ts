@@ -19,7 +19,6 @@ export { initNormal, initUniform, ones, zeros } from "./initialise.js";
 export { addLayerNorm, initLayerNorm, type LayerNormParams, layerNorm } from "./layer-norm.js";
 export { addBias, initLinear, type LinearConfig, type LinearParams, linear } from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
-export { relativeShift, relativeShiftPadded } from "./relative-shift.js";
 export { scatterRows } from "./scatter-rows.js";
 export { type AxisNames, assertSameShape, assertShape, type Shaped } from "./shape.js";
 export { sumRows, sumToShape } from "./sum-to-shape.js";

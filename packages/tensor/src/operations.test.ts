@@ -1,12 +1,11 @@
-import { createRng, normals, statelessUniform, uniforms } from "@infinite-former/random";
+import { createRng, normals } from "@infinite-former/random";
 import { erf } from "@infinite-former/signal";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { float32, random, seed, tidily } from "../test/random.js";
 import {
-  additiveSoftmax,
   batchMatMul,
-  ConfigError,
   dropout,
   embed,
   floorAt,
@@ -20,40 +19,15 @@ import {
   leaves,
   linear,
   maskedSoftmax,
-  maskToBias,
-  relativeShift,
-  relativeShiftPadded,
   ShapeError,
   scatterRows,
-  seededUniform,
   stopGradient,
   sumRows,
   sumToShape,
 } from "./index.js";
 
-const rng = createRng(5);
-const random = (shape: number[], low = -2, high = 2) =>
-  tf.tensor(
-    uniforms(
-      rng,
-      shape.reduce((a, b) => a * b, 1),
-      low,
-      high,
-    ),
-    shape,
-  );
-const seed = (a: number, b: number) => tf.tensor1d([a, b], "int32");
-// Float32 sums of a handful of products against float64: some units in the last place.
-const float32 = { abs: 1e-6, rel: 2e-6 };
 // The erf kernels of TensorFlow.js' own backends are the approximation 7.1.26 of Abramowitz and Stegun: 1.5e-7.
 const withErf = { abs: 1e-6, rel: 2e-6 };
-
-/** Runs a test body in `tf.tidy`, so that it need not dispose. */
-const tidily = (body: () => void) => () => {
-  tf.tidy(() => {
-    body();
-  });
-};
 
 describe("linear", () => {
   it(
@@ -147,50 +121,6 @@ describe("gelu", () => {
   );
 });
 
-describe("maskedSoftmax", () => {
-  const weightsOf = (scores: number[], visible: number[]) => {
-    const terms = scores.map((s, i) => (visible[i] ? Math.exp(s) : 0));
-    const total = terms.reduce((a, b) => a + b, 0);
-    return terms.map((term) => term / total);
-  };
-
-  it(
-    "equals the softmax over the visible entries, zero elsewhere",
-    tidily(() => {
-      const scores = random([2, 3, 4], -5, 5);
-      const visible = [1, 0, 0, 1, 1, 1, 0, 1, 0, 0, 1, 0];
-      const rows = Array.from({ length: 6 }, (_, r) =>
-        weightsOf(
-          Array.from(scores.dataSync().slice(r * 4, r * 4 + 4)),
-          visible.slice((r % 3) * 4, (r % 3) * 4 + 4),
-        ),
-      );
-      const mask = tf.tensor2d(visible, [3, 4]);
-      const got = maskedSoftmax(scores, mask).dataSync();
-      expectClose(got, rows.flat(), float32);
-      expect(got.filter((_, i) => visible[i % 12] === 0).every((p) => p === 0)).toBe(true);
-      expectClose(
-        additiveSoftmax(scores, maskToBias(tf.cast(mask, "bool"))).dataSync(),
-        rows.flat(),
-        float32,
-      );
-      expectClose(maskedSoftmax(scores).dataSync(), tf.softmax(scores).dataSync(), float32);
-    }),
-  );
-
-  it(
-    "stays finite for large scores, and refuses a mask that does not fit",
-    tidily(() => {
-      const got = maskedSoftmax(tf.tensor2d([1e4, -1e4, 9999], [1, 3]), tf.tensor1d([1, 1, 0]));
-      expectClose(got.dataSync(), [1, 0, 0], { abs: 0, rel: 0 });
-      expect(() => maskedSoftmax(random([2, 3]), random([2, 2]))).toThrow(
-        "must broadcast to [2, 3], got [2, 2]",
-      );
-      expect(() => maskedSoftmax(random([3]), random([2, 3]))).toThrow(ShapeError);
-    }),
-  );
-});
-
 describe("embed", () => {
   it(
     "looks up rows; scatterRows adds them up again",
@@ -230,42 +160,6 @@ describe("embed", () => {
   );
 });
 
-describe("relativeShift", () => {
-  const shifts = [
-    [1, 1],
-    [1, 4],
-    [3, 3],
-    [3, 5],
-    [4, 9],
-  ] as const;
-
-  it(
-    "puts the score of the distance between query and key at their place",
-    tidily(() => {
-      for (const [queries, keys] of shifts) {
-        const scores = random([2, queries, keys]);
-        const value = scores.bufferSync();
-        const got = relativeShift(scores).bufferSync();
-        const spare = random([2, queries, 1]);
-        const padded = relativeShiftPadded(tf.concat([scores, spare], 2)).bufferSync();
-        for (let b = 0; b < 2; b++) {
-          for (let i = 0; i < queries; i++) {
-            for (let j = 0; j <= i + keys - queries; j++) {
-              expect(got.get(b, i, j)).toBe(value.get(b, i, j + queries - 1 - i));
-              expect(padded.get(b, i, j)).toBe(value.get(b, i, j + queries - 1 - i));
-            }
-          }
-        }
-      }
-    }),
-  );
-
-  it(
-    "refuses a vector",
-    tidily(() => expect(() => relativeShiftPadded(random([3]))).toThrow(ShapeError)),
-  );
-});
-
 describe("batchMatMul", () => {
   it(
     "broadcasts leading axes like a loop over them",
@@ -291,55 +185,6 @@ describe("batchMatMul", () => {
       );
       expect(() => batchMatMul(random([2, 3, 4]), random([3, 4, 2]))).toThrow(ShapeError);
       expect(() => batchMatMul(random([4]), random([4, 2]))).toThrow(ShapeError);
-    }),
-  );
-});
-
-describe("dropout", () => {
-  it(
-    "keeps by the seed's numbers, the same on every backend, and scales what stays",
-    tidily(() => {
-      const x = random([7, 9], 1, 2);
-      const rate = 0.35;
-      const draws = statelessUniform([11, -4], 63);
-      const want = Array.from(x.dataSync(), (value, i) =>
-        (draws[i] as number) >= rate ? value / (1 - rate) : 0,
-      );
-      expectClose(dropout(x, rate, seed(11, -4)).dataSync(), want, float32);
-    }),
-  );
-
-  it(
-    "draws the numbers of the twin bit for bit",
-    tidily(() => {
-      for (const [a, b] of [
-        [0, 0],
-        [1, 2],
-        [-7, 2_000_000_000],
-      ] as const) {
-        expect(seededUniform([3, 37], seed(a, b)).dataSync()).toEqual(statelessUniform([a, b], 111));
-      }
-    }),
-  );
-
-  it(
-    "keeps the share and the mean it promises, and differs by seed",
-    tidily(() => {
-      const y = dropout(tf.ones([100, 100]), 0.25, seed(3, 1));
-      const kept = y.dataSync().filter((value) => value !== 0).length / 1e4;
-      expect(Math.abs(kept - 0.75)).toBeLessThan(5 * Math.sqrt((0.75 * 0.25) / 1e4));
-      expect(dropout(tf.ones([100, 100]), 0.25, seed(3, 2)).dataSync()).not.toEqual(y.dataSync());
-    }),
-  );
-
-  it(
-    "is the identity at rate 0 and refuses a rate or seed out of range",
-    tidily(() => {
-      const x = random([4]);
-      expect(dropout(x, 0, seed(1, 1)).dataSync()).toEqual(x.dataSync());
-      for (const rate of [-0.1, 1, Number.NaN])
-        expect(() => dropout(x, rate, seed(1, 1))).toThrow(ConfigError);
-      expect(() => dropout(x, 0.5, tf.tensor1d([1], "int32"))).toThrow(ShapeError);
     }),
   );
 });
@@ -379,7 +224,6 @@ describe("lifetime", () => {
       ["dropout", (y) => dropout(y, 0.5, key)],
       ["maskedSoftmax", (y) => maskedSoftmax(y, vector)],
       ["embed", (y) => embed(y, ids)],
-      ["relativeShift", (y) => relativeShift(y)],
       ["batchMatMul", (y) => batchMatMul(y, square, true)],
       ["geluErf", (y) => geluErf(y)],
       ["geluTanh", (y) => geluTanh(y)],

@@ -1,5 +1,5 @@
-import { disposeTree, leaves, takeRows } from "@infinite-former/tensor";
-import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { disposeTree, takeRows } from "@infinite-former/tensor";
+import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallModel, tokens } from "../test/model.js";
@@ -12,18 +12,6 @@ import { initialState } from "./state.js";
 
 /** Products of other batch sizes may be summed in another order. */
 const sameNumbers = { abs: 2e-5, rel: 2e-5 };
-
-function expectSameTree(got: object, want: object, name: string): void {
-  const wanted = leaves(want);
-  const found = leaves(got);
-  expect(found.map(({ path, tensor }) => [path, tensor.shape])).toEqual(
-    wanted.map(({ path, tensor }) => [path, tensor.shape]),
-  );
-  found.forEach(({ path, tensor }, i) => {
-    const other = (wanted[i] as (typeof wanted)[0]).tensor;
-    expectClose(tensor.dataSync(), other.dataSync(), { ...sameNumbers, name: `${name} ${path}` });
-  });
-}
 
 let model: InfiniteFormer;
 beforeAll(() => {
@@ -44,7 +32,7 @@ describe("readRagged", () => {
       const own = empty(1);
       const alone = read(model, own, [text]);
       const logits = takeRows(together.logits, [row]);
-      expectSameTree({ logits, state: together.states[row] }, alone, `row ${row}`);
+      expectSameTree({ logits, state: together.states[row] }, alone, { ...sameNumbers, name: `row ${row}` });
       disposeTree([own, alone, logits]);
     });
     disposeTree([start, together]);
@@ -80,7 +68,11 @@ describe("joinRows", () => {
       const start = empty(1);
       const alone = read(model, start, [[...past, ...(more[row] as number[])]]);
       const got = takeRows({ logits: together.logits, longTerm: together.state.longTerm }, [row]);
-      expectSameTree(got, { logits: alone.logits, longTerm: alone.state.longTerm }, `row ${row}`);
+      expectSameTree(
+        got,
+        { logits: alone.logits, longTerm: alone.state.longTerm },
+        { ...sameNumbers, name: `row ${row}` },
+      );
       disposeTree([start, alone, got]);
     });
     disposeTree([states, joined, together]);

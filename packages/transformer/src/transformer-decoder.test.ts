@@ -2,6 +2,7 @@ import { createRng } from "@infinite-former/random";
 import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { livelyModel, numbers, tokens } from "../test/model.js";
@@ -9,7 +10,6 @@ import { asItIs, type Compile } from "./compile.js";
 import type { InfiniteFormerOptions } from "./config.js";
 import { disposeInfiniteFormer } from "./infinite-former.js";
 import { read } from "./read.js";
-import type { TransformerState } from "./state.js";
 import { initialState, resetRows } from "./state.js";
 import { stickySeeds } from "./sticky-seeds.js";
 import { transformerDecoder } from "./transformer-decoder.js";
@@ -18,13 +18,6 @@ import { createTransformerXl, disposeTransformerXl } from "./transformer-xl.js";
 
 /** A product of one row is summed in another order than one of a segment; measured below 2e-6 of the largest number. */
 const sameNumbers = { abs: 1e-5, rel: 2e-5 };
-
-function expectSameState(got: TransformerState, want: TransformerState, name: string): void {
-  const wanted = numbers(want);
-  for (const [part, values] of Object.entries(numbers(got))) {
-    expectClose(values, wanted[part] as number[], { ...sameNumbers, name: `${name}, ${part}` });
-  }
-}
 
 /** Decodes texts after prompts of these lengths and compares every position of every row with `read`. */
 function compareWithRead(
@@ -61,7 +54,7 @@ function compareWithRead(
       const name = `row ${row}, token ${i}`;
       expectClose(own.dataSync(), next.logits.dataSync(), { ...sameNumbers, name });
       const state = decoding.state(row);
-      expectSameState(state, next.state, name);
+      expectSameTree(state, next.state, { ...sameNumbers, name });
       disposeTree([own, state]);
     });
     logits.dispose();
@@ -152,7 +145,7 @@ describe("transformerDecoder", () => {
     }
     const rows = [0, 1, 2].map((row) => decoding.state(row));
     const all = concatRows(rows);
-    expectSameState(all, want, "at the end");
+    expectSameTree(all, want, { ...sameNumbers, name: "at the end" });
     decoding.dispose();
     disposeTree([start, past, ended, fresh, more, seeds, want, rows, all]);
     disposeInfiniteFormer(model);
