@@ -10,7 +10,6 @@ import type { Gpt2Options } from "./config.js";
 import type { Gpt2 } from "./gpt2.js";
 import { disposeGpt2 } from "./gpt2.js";
 import { gpt2 } from "./model.js";
-import type { Gpt2State } from "./state.js";
 import { initialState, resetRows } from "./state.js";
 import { writeWeights } from "./weights.js";
 
