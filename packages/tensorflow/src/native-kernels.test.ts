@@ -44,6 +44,7 @@ describe("kernels of our own", () => {
 
   describe("in this process", () => {
     beforeAll(async () => {
+      if (withoutNative) return;
       await loadTensorflow();
       await tf.setBackend("tensorflow");
     });
