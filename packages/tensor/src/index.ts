@@ -17,7 +17,14 @@ export { geluErf, geluTanh } from "./gelu.js";
 export { registerGradients } from "./gradients/register.js";
 export { initNormal, initUniform, ones, zeros } from "./initialise.js";
 export { addLayerNorm, initLayerNorm, type LayerNormParams, layerNorm } from "./layer-norm.js";
-export { addBias, initLinear, type LinearConfig, type LinearParams, linear } from "./linear.js";
+export {
+  addBias,
+  initLinear,
+  initUniformLinear,
+  type LinearConfig,
+  type LinearParams,
+  linear,
+} from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
 export { scatterRows } from "./scatter-rows.js";
 export { type AxisNames, assertSameShape, assertShape, type Shaped } from "./shape.js";

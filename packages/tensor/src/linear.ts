@@ -1,7 +1,7 @@
 import type { Rng } from "@infinite-former/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient.js";
-import { initNormal, zeros } from "./initialise.js";
+import { initNormal, initUniform, zeros } from "./initialise.js";
 import { assertShape } from "./shape.js";
 import { sumRows } from "./sum-to-shape.js";
 
@@ -26,6 +26,16 @@ export function initLinear(config: LinearConfig, rng: Rng): LinearParams {
   const { inputs, outputs, bias = true, deviation = 0.02 } = config;
   const kernel = initNormal([inputs, outputs], deviation, rng) as tf.Tensor2D;
   return bias ? { kernel, bias: zeros([outputs]) as tf.Tensor1D } : { kernel };
+}
+
+/** Parameters for `linear` as PyTorch's default: kernel and bias uniform within ±1/√inputs. */
+export function initUniformLinear(
+  { inputs, outputs, bias = true }: Pick<LinearConfig, "inputs" | "outputs" | "bias">,
+  rng: Rng,
+): LinearParams {
+  const bound = 1 / Math.sqrt(inputs);
+  const kernel = initUniform([inputs, outputs], -bound, bound, rng) as tf.Tensor2D;
+  return bias ? { kernel, bias: initUniform([outputs], -bound, bound, rng) as tf.Tensor1D } : { kernel };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Rng } from "@infinite-former/random";
 import type { LinearParams } from "@infinite-former/tensor";
-import { initLinear, linear } from "@infinite-former/tensor";
+import { initUniformLinear, linear } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { attentionCore } from "./attention-core.js";
 
@@ -14,26 +14,22 @@ export interface CompressiveAttentionParams {
   readonly output: LinearParams;
 }
 
-/** New parameters: kernels N(0, .02²), the output's N(0, outputDeviation²), its bias 0. */
+/** New parameters, as PyTorch's defaults: everything uniform within ±1/√inputs. */
 export function initCompressiveAttention(
   sizes: {
     readonly modelSize: number;
     readonly heads: number;
     readonly headSize: number;
-    readonly outputDeviation?: number;
   },
   rng: Rng,
 ): CompressiveAttentionParams {
-  const { modelSize, heads, headSize, outputDeviation = 0.02 } = sizes;
+  const { modelSize, heads, headSize } = sizes;
   const width = heads * headSize;
   const inner = { inputs: modelSize, bias: false };
   return {
-    queries: initLinear({ ...inner, outputs: width }, rng.split("queries")),
-    keysAndValues: initLinear({ ...inner, outputs: 2 * width }, rng.split("keysAndValues")),
-    output: initLinear(
-      { inputs: width, outputs: modelSize, deviation: outputDeviation },
-      rng.split("output"),
-    ),
+    queries: initUniformLinear({ ...inner, outputs: width }, rng.split("queries")),
+    keysAndValues: initUniformLinear({ ...inner, outputs: 2 * width }, rng.split("keysAndValues")),
+    output: initUniformLinear({ inputs: width, outputs: modelSize }, rng.split("output")),
   };
 }
 

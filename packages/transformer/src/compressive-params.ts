@@ -2,14 +2,13 @@ import type { CompressionParams } from "@infinite-former/memory";
 import { initCompression } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
 import type { LayerNormParams, LinearParams } from "@infinite-former/tensor";
-import { initLayerNorm, initLinear, initNormal } from "@infinite-former/tensor";
+import { initLayerNorm, initNormal, initUniformLinear, zeros } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { CompressiveAttentionParams } from "./compressive-attention.js";
 import { initCompressiveAttention } from "./compressive-attention.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
 import { visibleRows } from "./compressive-config.js";
 import type { FeedForwardParams } from "./feed-forward.js";
-import { initFeedForward } from "./feed-forward.js";
 import type { GatedResidualParams } from "./gated-residual.js";
 import { initGatedResidual } from "./gated-residual.js";
 
@@ -39,9 +38,9 @@ export interface CompressiveTransformerParams {
 }
 
 /**
- * New parameters from a seed: kernels, embedding and positions N(0, .02²),
- * where residuals are added those that end in the residual stream smaller by
- * 1/√(2·layers), norms 1 and 0, compression and gates as PyTorch's defaults.
+ * New parameters from a seed, as the reference begins: embedding N(0, 1),
+ * positions 0, norms 1 and 0, all else as PyTorch's defaults. (From N(0, .02²)
+ * throughout it learns to sort several times as slowly: docs/sorting.md.)
  *
  * @returns tensors owned by the caller.
  */
@@ -51,35 +50,30 @@ export function initCompressiveTransformer(
 ): CompressiveTransformerParams {
   const { vocabularySize, modelSize, heads, headSize, layers } = config;
   return {
-    embedding: initNormal([vocabularySize, modelSize], 0.02, rng.split("embedding")) as tf.Tensor2D,
-    positions: initNormal(
-      [heads, visibleRows(config), headSize],
-      0.02,
-      rng.split("positions"),
-    ) as tf.Tensor3D,
+    embedding: initNormal([vocabularySize, modelSize], 1, rng.split("embedding")) as tf.Tensor2D,
+    positions: zeros([heads, visibleRows(config), headSize]) as tf.Tensor3D,
     layers: Array.from({ length: layers }, (_, index) =>
       initLayer(config, index, rng.split(`layer ${index}`)),
     ),
-    output: initLinear({ inputs: modelSize, outputs: vocabularySize }, rng.split("output")),
+    output: initUniformLinear({ inputs: modelSize, outputs: vocabularySize }, rng.split("output")),
   };
 }
 
 function initLayer(config: CompressiveTransformerConfig, index: number, rng: Rng): CompressiveLayerParams {
-  const { modelSize, heads, headSize, innerSize, layers, residual, memoryLayers } = config;
+  const { modelSize, heads, headSize, innerSize, residual, memoryLayers } = config;
   const gated = residual === "gru";
-  const deviation = gated ? 0.02 : 0.02 / Math.sqrt(2 * layers);
   const compresses = config.compressedLength > 0 && memoryLayers.includes(index);
   const gate = (name: string): GatedResidualParams => initGatedResidual(modelSize, rng.split(name));
   const compression = { modelSize, ratio: config.compressionRatio };
   return {
     attentionNorm: initLayerNorm(modelSize),
-    attention: initCompressiveAttention(
-      { modelSize, heads, headSize, outputDeviation: deviation },
-      rng.split("attention"),
-    ),
+    attention: initCompressiveAttention({ modelSize, heads, headSize }, rng.split("attention")),
     ...(gated ? { attentionGate: gate("attention gate") } : {}),
     feedForwardNorm: initLayerNorm(modelSize),
-    feedForward: initFeedForward({ modelSize, innerSize, outerDeviation: deviation }, rng.split("inner")),
+    feedForward: {
+      inner: initUniformLinear({ inputs: modelSize, outputs: innerSize }, rng.split("inner")),
+      outer: initUniformLinear({ inputs: innerSize, outputs: modelSize }, rng.split("outer")),
+    },
     ...(gated ? { feedForwardGate: gate("inner gate") } : {}),
     ...(compresses ? { compression: initCompression(compression, rng.split("compression")) } : {}),
   };

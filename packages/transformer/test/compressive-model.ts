@@ -1,4 +1,4 @@
-import { createRng } from "@infinite-former/random";
+import { createRng, normals } from "@infinite-former/random";
 import { disposeTree, leaves, mapTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type {
@@ -32,10 +32,12 @@ export function smallCompressive(
     },
     createRng(seed),
   );
-  // Weights that begin N(0, .02²) are made larger, so that every part shows in the logits.
-  const small = /^(embedding|positions)$|(attention|feedForward)\..*kernel$|^output/;
+  // Positions that begin as 0 are made random, so that they show in the logits.
+  const noise = createRng(seed + 1);
   const params = tidyTree(() =>
-    mapTree(model.params, (tensor, path) => (small.test(path) ? tf.mul(tensor, 20) : tf.clone(tensor))),
+    mapTree(model.params, (tensor, path) =>
+      path === "positions" ? tf.tensor(normals(noise, tensor.size, 0, 0.4), tensor.shape) : tf.clone(tensor),
+    ),
   );
   disposeTree(model.params);
   return { ...model, params };
