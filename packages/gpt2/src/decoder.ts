@@ -1,6 +1,6 @@
 import { cloneTree } from "@infinite-former/tensor";
 import type { Compile, Decoder } from "@infinite-former/transformer";
-import { createDecoder, slotDistances, slotsByAge } from "@infinite-former/transformer";
+import { createDecoder, slotsByAge } from "@infinite-former/transformer";
 import { remembers } from "./config.js";
 import { enterSegment } from "./decoding-segment.js";
 import { layState, placeOf, stateOf } from "./decoding-state.js";
@@ -30,9 +30,8 @@ export function gpt2Decoder(
       leavingSlots: (time, leaving) => slotsByAge(time - 1, 2 * length, 0, Math.max(1, leaving)),
       enter: (...args) => enterSegment({ config, plan }, ...args),
       stepInput(time, places) {
-        const slot = time % length;
         const current = places.map((place) => place.current);
-        return Int32Array.from([slot, time % (2 * length), ...slotDistances(slot, length), ...current]);
+        return Int32Array.from([time % length, time % (2 * length), ...current]);
       },
       step: (...args) => decodingStep({ config, plan }, ...args),
       state: (tensors, place, time) => stateOf(config, tensors, place, time),

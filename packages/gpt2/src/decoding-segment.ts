@@ -62,7 +62,7 @@ export function enterSegment(
       reading: {
         remembering: rememberingRows(memories),
         longTerm: memories.map(({ coefficients }, layer) =>
-          prepareLongTermReading((own[layer] as LongTermParams).attention, attention, coefficients, null),
+          prepareLongTermReading((own[layer] as LongTermParams).attention, attention, coefficients),
         ),
       },
     };

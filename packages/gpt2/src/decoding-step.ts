@@ -1,10 +1,12 @@
 import type { MemoryPlan } from "@infinite-former/memory";
 import { attentionMass } from "@infinite-former/memory";
 import { embed, layerNorm, tidyTree } from "@infinite-former/tensor";
-import type { LongTermParams } from "@infinite-former/transformer";
+import type { LongTermParams, RingView } from "@infinite-former/transformer";
 import {
   continuousAttentionConfig,
   readLongTerm,
+  ringAttention,
+  ringView,
   rowFeedForward,
   rowLinear,
   rowProduct,
@@ -18,9 +20,6 @@ import type { Gpt2Rings } from "./decoding-state.js";
 import type { Gpt2Model } from "./model.js";
 import type { Gpt2LayerParams, Gpt2Params } from "./params.js";
 
-/** Added to a score that must not count. */
-const BLOCKED = -1e30;
-
 /** What a step reads and writes. */
 export interface Gpt2StepTensors {
   readonly rings: readonly Gpt2Rings[];
@@ -28,11 +27,11 @@ export interface Gpt2StepTensors {
   readonly reading: Gpt2Reading;
 }
 
-/** Where a token's row goes, and what it sees. */
+/** A token's place in the rings. */
 interface View {
-  readonly slots: { readonly keys: tf.Scalar; readonly rows: tf.Scalar };
-  /** `[batch, 1, 1, L]` */
-  readonly mask: tf.Tensor4D;
+  readonly keys: RingView;
+  /** Slot of the ring of rows that this token's goes into. */
+  readonly rows: tf.Tensor1D;
 }
 
 /**
@@ -40,8 +39,7 @@ interface View {
  * hold the segment's keys and values.
  *
  * @param tensors borrowed, but the rings are given up: see `writeRing`.
- * @param input int32: slots of the two rings, the distance of every slot of the keys, tokens of the unfinished
- *   segment per row, a token id per row.
+ * @param input int32: slots of the two rings, tokens of the unfinished segment per row, a token id per row.
  * @returns logits `[batch, vocabulary]` and what goes on, owned by the caller.
  */
 export function decodingStep(
@@ -58,14 +56,9 @@ export function decodingStep(
   const [batch] = tensors.reading.remembering.shape;
   return tidyTree(() => {
     const part = (start: number, count: number): tf.Tensor1D => tf.slice(input, [start], [count]);
-    const current = part(2 + length, batch);
-    const distances = tf.reshape(part(2, length), [1, length]);
-    const beyond = tf.cast(tf.greater(distances, tf.expandDims(current, 1)), "float32");
-    const view: View = {
-      slots: { keys: tf.reshape(part(0, 1), []), rows: tf.reshape(part(1, 1), []) },
-      mask: tf.reshape(tf.mul(beyond, BLOCKED), [batch, 1, 1, length]),
-    };
-    const words = embed(params.tokens, part(2 + length + batch, batch));
+    const current = part(2, batch);
+    const view: View = { keys: ringView(part(0, 1), current, length), rows: part(1, 1) };
+    const words = embed(params.tokens, part(2 + batch, batch));
     let x = tf.add(words, embed(params.positions, current)) as tf.Tensor2D;
     const rings: Gpt2Rings[] = [];
     const noted: tf.Tensor2D[] = [];
@@ -89,40 +82,34 @@ function decodingBlock(
   x: tf.Tensor2D,
   tensors: Gpt2StepTensors,
   index: number,
-  { slots, mask }: View,
+  view: View,
 ): { readonly output: tf.Tensor2D; readonly rings: Gpt2Rings; readonly noted: tf.Tensor2D | null } {
-  const { heads, headSize, modelSize, normEpsilon, activation } = config;
-  const [batch] = x.shape;
+  const { headSize, normEpsilon, activation } = config;
   const own = tensors.rings[index] as Gpt2Rings;
   const normed = layerNorm(params.attentionNorm, x, normEpsilon) as tf.Tensor2D;
-  const [query, key, value] = tf.split(rowLinear(params.attention.projection, normed), 3, 1);
-  const queries: tf.Tensor4D = tf.reshape(query as tf.Tensor, [batch, heads, 1, headSize]);
-  const rings: Gpt2Rings = {
-    keys: writeRing(own.keys, key as tf.Tensor, slots.keys),
-    values: writeRing(own.values, value as tf.Tensor, slots.keys),
-    ...(own.rows === undefined ? {} : { rows: writeRing(own.rows, absorbed(config, x, normed), slots.rows) }),
-  };
+  const projected = rowLinear(params.attention.projection, normed);
   const scale = (config.scaledScores ? 1 / Math.sqrt(headSize) : 1) / (config.scoresByLayer ? index + 1 : 1);
-  const scores = tf.matMul(tf.mul<tf.Tensor4D>(queries, scale), rings.keys, false, true);
-  const read = tf.matMul(tf.softmax(tf.add<tf.Tensor4D>(scores, mask)), rings.values);
-  let context = rowLinear(params.attention.output, tf.reshape(read, [batch, modelSize]) as tf.Tensor2D);
+  const { keys, values } = own;
+  const read = ringAttention({ projected, keys, values, view: view.keys, scale });
+  const rings: Gpt2Rings = {
+    keys: read.keys,
+    values: read.values,
+    ...(own.rows === undefined ? {} : { rows: writeRing(own.rows, absorbed(config, x, normed), view.rows) }),
+  };
+  let context = rowLinear(params.attention.output, read.context);
   let noted: tf.Tensor2D | null = null;
   if (remembers(config)) {
     const { reading } = tensors;
     const prepared = reading.longTerm[index] as Gpt2Reading["longTerm"][0];
-    const scaled = tf.mul<tf.Tensor4D>(queries, 1 / Math.sqrt(headSize));
     const { basis } = plan as MemoryPlan;
-    const memory = readLongTerm(prepared, continuousAttentionConfig(config), basis, scaled);
+    const attention = continuousAttentionConfig(config);
+    const memory = readLongTerm(prepared, attention, basis, projected, 1 / Math.sqrt(headSize));
     const { output } = (params.longTerm as LongTermParams).attention;
     context = tf.add(context, rowProduct(memory.context, output.kernel));
     const mass = tensors.noted[index];
     if (mass !== undefined) {
       const { stickyBins, density } = config.longTerm;
-      const { mean, variance } = memory.density as {
-        readonly mean: tf.Tensor3D;
-        readonly variance: tf.Tensor3D;
-      };
-      const more = attentionMass(stickyBins, { mean, variance, density });
+      const more = attentionMass(stickyBins, { ...memory.density, density });
       noted = tf.add<tf.Tensor2D>(mass, tf.mul(more, reading.remembering));
     }
   }

@@ -75,6 +75,28 @@ const nativeKernels: readonly NativeKernel[] = [
   },
   { name: "InfiniteFormerReadOut", inputs: readOut, outputs: 1 },
   { name: "InfiniteFormerReadOutGrad", inputs: [...readOut, "cotangent"], outputs: 3 },
+  {
+    name: "InfiniteFormerRingAttention",
+    inputs: [
+      "projected",
+      "keys",
+      "values",
+      "slot",
+      "reach",
+      "distances?",
+      "contentBias?",
+      "positionBias?",
+    ],
+    attributes: { scale: "FLOAT" },
+    outputs: 3,
+  },
+  { name: "InfiniteFormerWriteRing", inputs: ["ring", "rows", "slot"], outputs: 1 },
+  {
+    name: "InfiniteFormerDensityReading",
+    inputs: ["queries", "directions", "bias?", "values", "centers", "widths"],
+    attributes: { scale: "FLOAT", floor: "FLOAT" },
+    outputs: 3,
+  },
 ];
 
 /**

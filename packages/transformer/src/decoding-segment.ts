@@ -14,8 +14,8 @@ import { continuousAttentionConfig } from "./params.js";
 
 /** What every step of a segment reads and none changes. */
 export interface SegmentReading {
-  /** `[batch, 1]` float32: rows of the short-term memory that count. */
-  readonly near: tf.Tensor2D;
+  /** `[batch]` int32: rows of the short-term memory that count. */
+  readonly near: tf.Tensor1D;
   /** `[batch, 1]`: 1 where there is a long-term memory; absent in a Transformer-XL. */
   readonly remembering?: tf.Tensor2D;
   /** Per layer; empty in a Transformer-XL. */
@@ -49,7 +49,7 @@ export function enterSegment(
   const { config } = model;
   const { filled, rings, noted, longTerm } = tensors;
   return tidyTree(() => {
-    const near = tf.expandDims(tf.minimum(filled, config.shortTermLength), 1) as tf.Tensor2D;
+    const near = tf.cast(tf.minimum(filled, config.shortTermLength), "int32") as tf.Tensor1D;
     if (!hasLongTerm(config)) return { noted: [], longTerm: [], reading: { near, longTerm: [] } };
     const before = longTerm.map((memory, layer) => withAttention(memory, noted[layer]));
     const plan = model.plan as MemoryPlan;
@@ -72,7 +72,7 @@ export function enterSegment(
         remembering: rememberingRows(memories),
         longTerm: memories.map(({ coefficients }, layer) => {
           const own = (params[layer] as LongTermParams).attention;
-          return prepareLongTermReading(own, attention, coefficients, weights.contentBias);
+          return prepareLongTermReading(own, attention, coefficients);
         }),
       },
     };

@@ -11,11 +11,9 @@ import type { ForwardModel } from "./forward.js";
 import { readLongTerm } from "./long-term-reading.js";
 import { continuousAttentionConfig } from "./params.js";
 import { writeRing } from "./ring.js";
+import { type RingView, ringAttention, ringView } from "./ring-attention.js";
 import { rowFeedForward } from "./row-feed-forward.js";
 import { rowProduct } from "./row-product.js";
-
-/** Added to a score that must not count, as in `attentionMask`. */
-const BLOCKED = -1e30;
 
 /** What a step reads and writes. */
 export interface StepTensors {
@@ -32,14 +30,11 @@ export interface StepOutput {
   readonly noted: AttentionNoted;
 }
 
-/** One token's view of its past, the same for all layers. */
+/** One token's place in the rings, the same for all layers. */
 interface View {
-  /** Slots that this token's row goes into. */
-  readonly slots: { readonly keys: tf.Scalar; readonly rows: tf.Scalar };
-  /** `[C]` int32: distance of each slot of the keys. */
-  readonly distances: tf.Tensor1D;
-  /** `[batch, 1, 1, C]`: −1e30 where a slot is of no row that counts, else 0. */
-  readonly mask: tf.Tensor4D;
+  readonly keys: RingView;
+  /** Slot of the ring of rows that this token's goes into. */
+  readonly rows: tf.Tensor1D;
 }
 
 /**
@@ -48,8 +43,7 @@ interface View {
  * projected.
  *
  * @param tensors borrowed, but the rings are given up: see `writeRing`.
- * @param input int32: slots of the two rings, the distance of every slot of the keys, tokens of the unfinished
- *   segment per row, a token id per row.
+ * @param input int32: slots of the two rings, tokens of the unfinished segment per row, a token id per row.
  */
 export function decodingStep(
   model: Pick<ForwardModel, "config" | "plan">,
@@ -66,7 +60,7 @@ export function decodingStep(
     const noted: tf.Tensor2D[] = [];
     weights.layers.forEach((layer, index) => {
       const own = tensors.rings[index] as LayerRings;
-      const attended = attend(model, layer, x, own, view, tensors, index);
+      const attended = attend(model, weights, x, own, view, tensors, index);
       rings.push(attended.rings);
       if (attended.noted !== null) noted.push(attended.noted);
       x = positionWise(config, layer, x, attended.context);
@@ -85,70 +79,47 @@ function viewOf(
   { near }: SegmentReading,
   input: tf.Tensor1D,
 ): { readonly view: View; readonly ids: tf.Tensor1D } {
-  const slots = ringSizes(config).keys;
   const part = (start: number, count: number): tf.Tensor1D => tf.slice(input, [start], [count]);
-  const distances = part(2, slots);
-  const current = tf.cast(part(2 + slots, batch), "float32");
-  const furthest = tf.add(near, tf.expandDims(current, 1)); // a row sees this far
-  const beyond = tf.greater(tf.reshape(tf.cast(distances, "float32"), [1, slots]), furthest);
-  const mask = tf.mul(tf.cast(beyond, "float32"), BLOCKED);
+  const reach = tf.add(near, part(2, batch)) as tf.Tensor1D; // a row sees this far
   return {
-    view: {
-      slots: { keys: tf.reshape(part(0, 1), []), rows: tf.reshape(part(1, 1), []) },
-      distances,
-      mask: tf.reshape(mask, [batch, 1, 1, slots]),
-    },
-    ids: part(2 + slots + batch, batch),
+    view: { keys: ringView(part(0, 1), reach, ringSizes(config).keys), rows: part(1, 1) },
+    ids: part(2 + batch, batch),
   };
 }
 
 /** Both attentions of one layer, `[batch, model]` together, and what they leave. */
 function attend(
   { config, plan }: Pick<ForwardModel, "config" | "plan">,
-  layer: DecodingLayerWeights,
+  { contentBias, positionBias, layers }: DecodingWeights,
   x: tf.Tensor2D,
   own: LayerRings,
-  { slots, distances, mask }: View,
+  view: View,
   { noted, reading }: StepTensors,
   index: number,
 ): { readonly context: tf.Tensor2D; readonly rings: LayerRings; readonly noted: tf.Tensor2D | null } {
-  const { heads, headSize } = config;
-  const [batch] = x.shape;
-  const width = heads * headSize;
+  const layer = layers[index] as DecodingLayerWeights;
   const row = config.norm === "pre" ? (layerNorm(layer.attentionNorm, x) as tf.Tensor2D) : x;
-  const projected = tf.split(tf.add(rowProduct(row, layer.kernel), layer.bias), 3, 1);
-  const [query, key, value] = projected as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const queries: tf.Tensor4D = tf.reshape(query, [batch, heads, 1, headSize]);
-  const rings: LayerRings = {
-    keys: writeRing(own.keys, key, slots.keys),
-    values: writeRing(own.values, value, slots.keys),
-    rows: writeRing(own.rows, x, slots.rows),
-  };
-  const byDistance = tf.add(distanceProducts(queries, layer.distances), layer.distanceScores);
-  const bySlot = tf.gather(byDistance, distances, 3);
-  const scores = tf.add(tf.add(tf.matMul(queries, rings.keys, false, true), bySlot), mask);
-  const short = tf.reshape(tf.matMul(tf.softmax(scores), rings.values), [batch, width]) as tf.Tensor2D;
+  const projected = rowProduct(row, layer.kernel);
+  const relative = { distances: layer.distances, contentBias, positionBias };
+  const { context: short, ...keysAndValues } = ringAttention({
+    projected,
+    keys: own.keys,
+    values: own.values,
+    view: view.keys,
+    relative,
+  });
+  const rings: LayerRings = { ...keysAndValues, rows: writeRing(own.rows, x, view.rows) };
   if (!hasLongTerm(config) || plan === null) {
     return { context: rowProduct(short, layer.output), rings, noted: null };
   }
   const prepared = reading.longTerm[index] as SegmentReading["longTerm"][0];
-  const read = readLongTerm(prepared, continuousAttentionConfig(config), plan.basis, queries);
-  const { mean, variance } = read.density as { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D };
+  const read = readLongTerm(prepared, continuousAttentionConfig(config), plan.basis, projected, 1);
   const mass = noted[index];
   return {
     context: rowProduct(tf.concat2d([short, read.context], 1), layer.output),
     rings,
-    noted: mass === undefined ? null : noteAttention(config, mass, { mean, variance }, reading),
+    noted: mass === undefined ? null : noteAttention(config, mass, read.density, reading),
   };
-}
-
-/** `[batch, H, 1, C]`: products with one table for all rows of the batch. */
-function distanceProducts(queries: tf.Tensor4D, table: tf.Tensor4D): tf.Tensor {
-  const [batch, heads, , size] = queries.shape;
-  const slots = table.shape[3];
-  const headFirst = tf.transpose(tf.reshape(queries, [batch, heads, size]), [1, 0, 2]);
-  const products = tf.matMul(headFirst, tf.reshape(table, [heads, size, slots]));
-  return tf.reshape(tf.transpose(products, [1, 0, 2]), [batch, heads, 1, slots]);
 }
 
 function noteAttention(

@@ -10,12 +10,8 @@ import { relativePositions } from "./relative-position.js";
 export interface DecodingLayerWeights {
   /** `[model, 3·H·d]`: queries times 1/√d, keys, values. */
   readonly kernel: tf.Tensor2D;
-  /** `[3·H·d]`: the content bias u/√d in the queries' part, else 0. */
-  readonly bias: tf.Tensor1D;
-  /** `[1, H, d, C]`: projected distances 0 … C−1. */
-  readonly distances: tf.Tensor4D;
-  /** `[1, H, 1, C]`: what the queries' bias lacks for distances, `(v − u)/√d · distances`. */
-  readonly distanceScores: tf.Tensor4D;
+  /** `[H, C, d]`: projected distances C−1 … 0. */
+  readonly distances: tf.Tensor3D;
   /** `[H·d, model]`, or `[2·H·d, model]`: the output projections of attention and of long-term memory. */
   readonly output: tf.Tensor2D;
   readonly attentionNorm: LayerNormParams;
@@ -27,8 +23,10 @@ export interface DecodingLayerWeights {
 /** All parameters as decoding reads them. */
 export interface DecodingWeights {
   readonly embedding: tf.Tensor2D;
-  /** `[H, d]`: u/√d. */
+  /** `[H, d]`: u/√d, added to queries for keys. */
   readonly contentBias: tf.Tensor2D;
+  /** `[H, d]`: v/√d, added to queries for distances. */
+  readonly positionBias: tf.Tensor2D;
   readonly layers: readonly DecodingLayerWeights[];
   readonly finalNorm?: LayerNormParams;
   readonly output?: tf.Tensor2D;
@@ -44,23 +42,15 @@ export interface DecodingWeights {
 export function decodingWeights({ config, params }: ForwardModel, slots: number): DecodingWeights {
   const { heads, headSize, modelSize } = config;
   const scale = 1 / Math.sqrt(headSize);
-  const width = heads * headSize;
   return tidyTree(() => {
-    const sinusoids = tf.reverse(relativePositions(slots, modelSize), 0); // distances 0 … C−1
-    const content = tf.mul(params.biases.content, scale);
-    const gap = tf.mul(tf.sub(params.biases.position, params.biases.content), scale);
-    const bias = tf.concat([tf.reshape(content, [width]), tf.zeros([2 * width])]) as tf.Tensor1D;
+    const sinusoids = relativePositions(slots, modelSize); // distances C−1 … 0
     const layer = (own: LayerParams): DecodingLayerWeights => {
       const { queries, keysAndValues, positions, output } = own.attention;
       const byRow = tf.reshape(linear(positions, sinusoids), [slots, heads, headSize]);
-      const distances = tf.transpose(byRow, [1, 2, 0]);
-      const scores = tf.matMul(tf.reshape(gap, [heads, 1, headSize]), distances);
       const outputs = own.longTerm === undefined ? [output] : [output, own.longTerm.attention.output];
       return {
         kernel: tf.concat2d([tf.mul<tf.Tensor2D>(queries.kernel, scale), keysAndValues.kernel], 1),
-        bias: tf.clone(bias),
-        distances: tf.reshape(distances, [1, heads, headSize, slots]),
-        distanceScores: tf.reshape(scores, [1, heads, 1, slots]),
+        distances: tf.transpose(byRow, [1, 0, 2]) as tf.Tensor3D,
         output: tf.concat2d(
           outputs.map(({ kernel }) => kernel),
           0,
@@ -76,7 +66,8 @@ export function decodingWeights({ config, params }: ForwardModel, slots: number)
     const { embedding, finalNorm, output }: TransformerParams = params;
     return {
       ...cloneTree({ embedding, ...(finalNorm ? { finalNorm } : {}), ...(output ? { output } : {}) }),
-      contentBias: content as tf.Tensor2D,
+      contentBias: tf.mul<tf.Tensor2D>(params.biases.content, scale),
+      positionBias: tf.mul<tf.Tensor2D>(params.biases.position, scale),
       layers: params.layers.map(layer),
     };
   });

@@ -1,36 +1,32 @@
 import type {
   ContinuousAttentionConfig,
   ContinuousAttentionParams,
-  Density,
 } from "@infinite-former/attention";
 import { affineDensity, expectedBasis, momentDensity } from "@infinite-former/attention";
 import type { MemoryPlan } from "@infinite-former/memory";
-import { batchMatMul, linear, tidyTree } from "@infinite-former/tensor";
+import { batchMatMul, hasKernel, linear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** A long-term memory made ready to be read by one query after another: what depends on no query is computed. */
 export interface LongTermReadingTensors {
   /** `[batch, heads, headSize, 2]`: `W_Kᵀ (Bᵀ w)` for mean and variance; `[…, basis]`, the keys, where densities come from moments. */
   readonly directions: tf.Tensor4D;
-  /** `[batch, heads, 1, 2 or basis]`, added to the scores. */
-  readonly scoreBias: tf.Tensor4D;
   /** `[batch, heads, basis, headSize]` */
   readonly values: tf.Tensor4D;
+  /** `[2]`, added to the scores of mean and variance, where the configuration has it. */
+  readonly affineBias?: tf.Tensor1D;
 }
 
 /**
  * Reads that a memory makes the same for every query of a segment.
  *
  * @param coefficients `[batch, basis, model]`, B.
- * @param queryBias `[heads, headSize]`: what the queries will hold on top of the scaled projection; its scores are
- *   taken off again.
  * @returns owned by the caller.
  */
 export function prepareLongTermReading(
   params: ContinuousAttentionParams,
   { heads, headSize, basisCount, modelSize }: ContinuousAttentionConfig,
   coefficients: tf.Tensor3D,
-  queryBias: tf.Tensor2D | null,
 ): LongTermReadingTensors {
   const [batch] = coefficients.shape;
   const { mean, variance, affineBias } = params;
@@ -42,19 +38,11 @@ export function prepareLongTermReading(
         : coefficients;
     const count = mixed.shape[1] as number;
     const rows = linear(params.keys, tf.reshape(mixed, [batch * count, modelSize]));
-    const directions: tf.Tensor4D = tf.transpose(
-      tf.reshape(rows, [batch, count, heads, headSize]),
-      [0, 2, 3, 1],
-    );
     const values = tf.reshape(linear(params.values, coefficients), [batch, basisCount, heads, headSize]);
-    const taken =
-      queryBias === null
-        ? tf.zeros([batch, heads, 1, count])
-        : tf.neg(batchMatMul(tf.reshape(queryBias, [1, heads, 1, headSize]), directions));
     return {
-      directions,
-      scoreBias: (affineBias ? tf.add(taken, affineBias) : taken) as tf.Tensor4D,
+      directions: tf.transpose(tf.reshape(rows, [batch, count, heads, headSize]), [0, 2, 3, 1]) as tf.Tensor4D,
       values: tf.transpose(values, [0, 2, 1, 3]) as tf.Tensor4D,
+      ...(affineBias === undefined ? {} : { affineBias: tf.clone(affineBias) }),
     };
   });
 }
@@ -64,32 +52,68 @@ export interface LongTermRead {
   /** `[batch, heads·headSize]`, before the output projection. */
   readonly context: tf.Tensor2D;
   /** `[batch, heads, 1]` each. */
-  readonly density: Density;
+  readonly density: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D };
 }
+
+const fused = "InfiniteFormerDensityReading";
 
 /**
  * Reads the memory with one query a row; the same numbers as `continuousAttention`.
+ * On native TensorFlow's processor backend one kernel, where densities are normal
+ * and from affine maps.
  *
- * @param queries `[batch, heads, 1, headSize]`, scaled by 1/√headSize, with the bias that was prepared for.
+ * @param queries `[batch, heads·headSize or more]`: the queries in the first columns.
+ * @param scale times the queries: 1/√headSize, or 1 where they have it.
  */
 export function readLongTerm(
-  { directions, scoreBias, values }: LongTermReadingTensors,
+  prepared: LongTermReadingTensors,
   config: ContinuousAttentionConfig,
   basis: MemoryPlan["basis"],
-  queries: tf.Tensor4D,
+  queries: tf.Tensor2D,
+  scale: number,
 ): LongTermRead {
-  const { heads, headSize, density: family, densityFrom, varianceFloor } = config;
+  const kernel = config.density === "gaussian" && config.densityFrom === "affine" && hasKernel(fused);
+  return tidyTree(() => (kernel ? native : composed)(prepared, config, basis, queries, scale));
+}
+
+function native(
+  { directions, values, affineBias: bias }: LongTermReadingTensors,
+  { varianceFloor: floor }: ContinuousAttentionConfig,
+  basis: MemoryPlan["basis"],
+  queries: tf.Tensor2D,
+  scale: number,
+): LongTermRead {
+  const [centers, widths] = [basis.centers, basis.widths].map((x) => tf.tensor1d(Float32Array.from(x)));
+  const given = { queries, directions, values, centers, widths, ...(bias ? { bias } : {}) } as tf.NamedTensorMap;
+  const [context, mean, variance] = tf.engine().runKernel(fused, given, { scale, floor }) as [
+    tf.Tensor2D,
+    tf.Tensor3D,
+    tf.Tensor3D,
+  ];
+  return { context, density: { mean, variance } };
+}
+
+function composed(
+  { directions, values, affineBias }: LongTermReadingTensors,
+  { heads, headSize, density: family, densityFrom, varianceFloor }: ContinuousAttentionConfig,
+  basis: MemoryPlan["basis"],
+  queries: tf.Tensor2D,
+  scale: number,
+): LongTermRead {
   const [batch] = queries.shape;
-  return tidyTree(() => {
-    const scores = tf.add(tf.matMul(queries, directions), scoreBias) as tf.Tensor4D;
-    const column = (index: number): tf.Tensor3D =>
-      tf.reshape(tf.slice(scores, [0, 0, 0, index], [batch, heads, 1, 1]), [batch, heads, 1]);
-    const density =
-      densityFrom === "affine"
-        ? affineDensity({ meanScores: column(0), varianceScores: column(1), varianceFloor })
-        : momentDensity(scores, basis);
-    const expected = expectedBasis(density.mean, density.variance, basis, family);
-    const context = tf.reshape(tf.matMul(expected, values), [batch, heads * headSize]) as tf.Tensor2D;
-    return { context, density };
-  });
+  const width = heads * headSize;
+  const own = tf.reshape(tf.slice(queries, [0, 0], [batch, width]), [batch, heads, 1, headSize]);
+  const products = tf.matMul(scale === 1 ? own : tf.mul(own, scale), directions);
+  const scores = affineBias === undefined ? products : tf.add(products, affineBias);
+  const column = (index: number): tf.Tensor3D =>
+    tf.reshape(tf.slice(scores, [0, 0, 0, index], [batch, heads, 1, 1]), [batch, heads, 1]);
+  const density =
+    densityFrom === "affine"
+      ? affineDensity({ meanScores: column(0), varianceScores: column(1), varianceFloor })
+      : momentDensity(scores, basis);
+  const expected = expectedBasis(density.mean, density.variance, basis, family);
+  return {
+    context: tf.reshape(tf.matMul(expected, values), [batch, width]) as tf.Tensor2D,
+    density: density as LongTermRead["density"],
+  };
 }

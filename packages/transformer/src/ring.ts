@@ -1,21 +1,28 @@
+import { hasKernel } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { nativeOperation } from "./native-operation.js";
 
+const inPlace = "InfiniteFormerWriteRing";
+
 /**
  * A ring with one slot written anew. On native TensorFlow the ring's own memory
- * is written (`InplaceUpdate`), so nothing is copied, the cost does not depend
- * on the ring's size, and the old handle shows the new row too; other backends
- * make a new ring.
+ * is written (by a kernel of our own, on a GPU by `InplaceUpdate`), so nothing
+ * is copied, the cost does not depend on the ring's size, and the old handle
+ * shows the new row too; other backends make a new ring.
  *
  * @param ring `[…groups, slots, size]`, a tensor that owns its memory alone and is given up by the caller; borrowed.
  * @param rows `[…groups, size]` or any shape of as many numbers.
- * @param slot scalar int32 in `[0, slots)`.
+ * @param slot one int32 number in `[0, slots)`.
  * @returns the ring, owned by the caller. There is no gradient.
  */
-export function writeRing<T extends tf.Tensor>(ring: T, rows: tf.Tensor, slot: tf.Scalar): T {
+export function writeRing<T extends tf.Tensor>(ring: T, rows: tf.Tensor, slot: tf.Tensor): T {
   const [slots, size] = ring.shape.slice(-2) as [number, number];
   const groups = ring.size / (slots * size);
   return tf.tidy(() => {
+    if (hasKernel(inPlace)) {
+      const [written] = tf.engine().runKernel(inPlace, { ring, rows, slot }) as unknown as [T];
+      return written;
+    }
     const starts = tf.tensor1d(
       Int32Array.from({ length: groups }, (_, group) => group * slots),
       "int32",
@@ -28,11 +35,6 @@ export function writeRing<T extends tf.Tensor>(ring: T, rows: tf.Tensor, slot: t
     const fresh = tf.reshape(rows, [...ring.shape.slice(0, -2), 1, size]);
     return tf.where(tf.reshape(here, [slots, 1]), fresh, ring) as T;
   });
-}
-
-/** Distance of every slot's row from the one in `slot`, which is the newest: `(slot − j) mod slots`. */
-export function slotDistances(slot: number, slots: number): Int32Array {
-  return Int32Array.from({ length: slots }, (_, j) => (slot - j + slots) % slots);
 }
 
 /** The slots of rows by age, oldest first: ages `first + count − 1 … first`, age 0 in slot `newest`. */

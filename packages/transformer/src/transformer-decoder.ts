@@ -7,7 +7,7 @@ import { layState, ringSizes, stateOf } from "./decoding-state.js";
 import { decodingStep } from "./decoding-step.js";
 import { decodingWeights } from "./decoding-weights.js";
 import type { ForwardModel } from "./forward.js";
-import { slotDistances, slotsByAge } from "./ring.js";
+import { slotsByAge } from "./ring.js";
 import type { TransformerState } from "./state.js";
 import { recentCapacity, stateRows } from "./state.js";
 
@@ -36,9 +36,8 @@ export function transformerDecoder(
         slotsByAge(time - 1, slots.rows, shortTermLength, Math.max(1, leaving)),
       enter: (...args) => enterSegment({ config, plan }, ...args),
       stepInput(time, places) {
-        const slot = time % slots.keys;
         const current = places.map((place) => place.current);
-        return Int32Array.from([slot, time % slots.rows, ...slotDistances(slot, slots.keys), ...current]);
+        return Int32Array.from([time % slots.keys, time % slots.rows, ...current]);
       },
       step: (...args) => decodingStep({ config, plan }, ...args),
       state: (tensors, place, time) => stateOf(config, tensors, place, time),

@@ -26,6 +26,12 @@ namespace {
 #include "scatter_rows.h"
 
 #include "read_out.h"
+
+#include "one_query.h"
+
+#include "ring_attention.h"
+
+#include "density_reading.h"
 }  // namespace
 }  // namespace infinite_former
 
@@ -52,6 +58,10 @@ extern "C" const infinite_former::KernelTable *TABLE(ISA)() {
       infinite_former::ReadOutForward,
       infinite_former::ReadOutGradientScratch,
       infinite_former::ReadOutBackward,
+      infinite_former::RingAttentionScratch,
+      infinite_former::RingAttentionOf,
+      infinite_former::DensityReadingScratch,
+      infinite_former::DensityReadingOf,
       infinite_former::SumParts,
   };
   return &table;

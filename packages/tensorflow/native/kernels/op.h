@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,14 @@ class OpRun {
     int taken = -1;
     return Keep(TF_ForwardInputOrAllocateOutput(context_, inputs.data(), static_cast<int>(inputs.size()), index,
                                                 shape.data(), static_cast<int>(shape.size()), &taken, status_.get()));
+  }
+  // An output that is an input, to be written in its memory whoever else reads it.
+  float *OutputOf(int index, int input) {
+    TF_Tensor *tensor = nullptr;
+    if (ok()) TF_GetInput(context_, input, &tensor, status_.get());
+    if (!ok()) return nullptr;
+    TF_SetOutput(context_, index, tensor, status_.get());
+    return Keep(tensor);
   }
   // Memory for the time of the run.
   float *Scratch(int64_t floats) {

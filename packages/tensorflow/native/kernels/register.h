@@ -4,8 +4,10 @@
 #include "activation_op.h"
 #include "adamw_op.h"
 #include "attention_op.h"
+#include "density_reading_op.h"
 #include "layer_norm_op.h"
 #include "read_out_op.h"
+#include "ring_attention_op.h"
 #include "scatter_rows_op.h"
 
 namespace infinite_former {
@@ -21,6 +23,8 @@ inline const std::string &RegisterKernels() {
              RegisterOp<AdamWOp>, RegisterOp<GlobalNormOp>,
              RegisterOp<ScatterRowsOp>,
              RegisterOp<ReadOutOp>, RegisterOp<ReadOutGradientOp>,
+             RegisterOp<RingAttentionOp>, RegisterOp<WriteRingOp>,
+             RegisterOp<DensityReadingOp>,
          }) {
       const std::string fault = one();
       if (!fault.empty()) return fault;

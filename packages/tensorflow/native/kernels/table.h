@@ -109,6 +109,41 @@ struct ReadOutGradient {
   float *dvalues;              // as values
 };
 
+// One query a row over rings of keys and values, with its own put into `slot`
+// first; optionally with relative positions.
+//
+//   scores[j] = ((q + u) · k[j] + (q + w) · r[slots − 1 − distance]) · scale
+//
+// Slot j lies (slot − j) mod slots back; a row sees distances up to its reach.
+struct RingAttention {
+  int64_t batch, heads, slots, size;
+  float scale;
+  const float *projected;         // [batch, 3, heads, size]: query, key, value
+  float *keys, *values;           // [batch, heads, slots, size]
+  int64_t slot;                   // below slots
+  const int32_t *reach;           // [batch]
+  const float *distances;         // [heads, slots, size], the furthest first, or null
+  const float *content, *position;  // [heads, size]: u and w, or null
+  float *out;                     // [batch, heads, size]
+};
+
+// One query a row over signals, by a normal density from affine maps:
+//
+//   mean = sigmoid(s_0), variance = max(softplus(s_1), floor), s = (q · directions) · scale + bias
+//   out = Σ_j N(mean; centre_j, variance + width_j²) · values[j]
+struct DensityReading {
+  int64_t batch, heads, basis, size;
+  float scale, floor;
+  const float *queries;     // row b from b · query_step: [heads, size]
+  int64_t query_step;
+  const float *directions;  // [batch, heads, size, 2]
+  const float *bias;        // [2], or null
+  const float *values;      // [batch, heads, basis, size]
+  const float *centres, *widths;  // [basis]
+  float *out;               // [batch, heads, size]
+  float *mean, *variance;   // [batch, heads]
+};
+
 // The kernels of one instruction set. Tasks are independent; each writes its
 // own part of the results, in an order that does not depend on threads.
 struct KernelTable {
@@ -137,6 +172,10 @@ struct KernelTable {
   void (*read_out)(const ReadOut &, float *out, int64_t pair, int64_t part, int64_t parts, float *scratch);
   int64_t (*read_out_gradient_scratch)(const ReadOut &);
   void (*read_out_gradient)(const ReadOut &, const ReadOutGradient &, int64_t pair, float *scratch);
+  int64_t (*ring_attention_scratch)(const RingAttention &);
+  void (*ring_attention)(const RingAttention &, int64_t row, int64_t head, float *scratch);
+  int64_t (*density_reading_scratch)(const DensityReading &);
+  void (*density_reading)(const DensityReading &, int64_t pair, float *scratch);
   // sum[i] = Σ parts[p · step + i] over p < count, in that order, for i < size.
   void (*sum_parts)(const float *parts, int64_t count, int64_t step, int64_t size, float *sum);
 };
