@@ -77,16 +77,7 @@ const nativeKernels: readonly NativeKernel[] = [
   { name: "InfiniteFormerReadOutGrad", inputs: [...readOut, "cotangent"], outputs: 3 },
   {
     name: "InfiniteFormerRingAttention",
-    inputs: [
-      "projected",
-      "keys",
-      "values",
-      "slot",
-      "reach",
-      "distances?",
-      "contentBias?",
-      "positionBias?",
-    ],
+    inputs: ["projected", "keys", "values", "slot", "reach", "distances?", "contentBias?", "positionBias?"],
     attributes: { scale: "FLOAT" },
     outputs: 3,
   },

@@ -18,7 +18,7 @@ type Operands = Readonly<
     | "attentionCotangent",
     tf.Tensor
   > &
-    Record<"readOut" | "attention", Tensors>
+    Record<"readOut" | "attention" | "ringAttention" | "ring" | "densityReading", Tensors>
 >;
 
 let state = 1;
@@ -64,6 +64,25 @@ export function ownKernelOperands(): Operands {
       positionBias: draw([3, 19]),
     },
     attentionCotangent: draw([2, 61, 3, 19]),
+    ringAttention: {
+      projected: draw([3, 3 * 5 * 37]),
+      keys: draw([3, 5, 301, 37]),
+      values: draw([3, 5, 301, 37]),
+      slot: tf.scalar(70, "int32"),
+      reach: tf.tensor1d([300, 17, 250], "int32"),
+      distances: draw([5, 301, 37]),
+      contentBias: draw([5, 37]),
+      positionBias: draw([5, 37]),
+    },
+    ring: { ring: draw([3, 5, 7, 19]), rows: draw([3, 5, 19]), slot: tf.scalar(4, "int32") },
+    densityReading: {
+      queries: draw([4, 5 * 37]),
+      directions: draw([4, 5, 37, 2]),
+      bias: draw([2]),
+      values: draw([4, 5, 201, 37]),
+      centers: draw([201], 0),
+      widths: draw([201], 0.01),
+    },
   };
 }
 
@@ -95,5 +114,8 @@ export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
   const [context, logSums] = run("InfiniteFormerAttention", attention, scale) as [tf.Tensor, tf.Tensor];
   const kept = { ...attention, context, logSums, cotangent: given.attentionCotangent };
   run("InfiniteFormerAttentionGrad", kept, scale);
+  run("InfiniteFormerRingAttention", given.ringAttention, scale);
+  run("InfiniteFormerWriteRing", given.ring);
+  run("InfiniteFormerDensityReading", given.densityReading, { ...scale, floor: 1e-3 });
   return results;
 }

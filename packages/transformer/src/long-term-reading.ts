@@ -1,7 +1,4 @@
-import type {
-  ContinuousAttentionConfig,
-  ContinuousAttentionParams,
-} from "@infinite-former/attention";
+import type { ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
 import { affineDensity, expectedBasis, momentDensity } from "@infinite-former/attention";
 import type { MemoryPlan } from "@infinite-former/memory";
 import { batchMatMul, hasKernel, linear, tidyTree } from "@infinite-former/tensor";
@@ -40,7 +37,10 @@ export function prepareLongTermReading(
     const rows = linear(params.keys, tf.reshape(mixed, [batch * count, modelSize]));
     const values = tf.reshape(linear(params.values, coefficients), [batch, basisCount, heads, headSize]);
     return {
-      directions: tf.transpose(tf.reshape(rows, [batch, count, heads, headSize]), [0, 2, 3, 1]) as tf.Tensor4D,
+      directions: tf.transpose(
+        tf.reshape(rows, [batch, count, heads, headSize]),
+        [0, 2, 3, 1],
+      ) as tf.Tensor4D,
       values: tf.transpose(values, [0, 2, 1, 3]) as tf.Tensor4D,
       ...(affineBias === undefined ? {} : { affineBias: tf.clone(affineBias) }),
     };
@@ -84,7 +84,14 @@ function native(
   scale: number,
 ): LongTermRead {
   const [centers, widths] = [basis.centers, basis.widths].map((x) => tf.tensor1d(Float32Array.from(x)));
-  const given = { queries, directions, values, centers, widths, ...(bias ? { bias } : {}) } as tf.NamedTensorMap;
+  const given = {
+    queries,
+    directions,
+    values,
+    centers,
+    widths,
+    ...(bias ? { bias } : {}),
+  } as tf.NamedTensorMap;
   const [context, mean, variance] = tf.engine().runKernel(fused, given, { scale, floor }) as [
     tf.Tensor2D,
     tf.Tensor3D,
