@@ -34,7 +34,7 @@ function draw(shape: number[], low = -1): tf.Tensor {
 
 const [rows, size] = [501, 133];
 
-/** Sizes that fill no vector and take several tasks; owned by the caller, the same numbers each time. */
+/** Sizes that fill no vector and keep several threads busy at a time; owned by the caller, the same numbers each time. */
 export function ownKernelOperands(): Operands {
   state = 1;
   const ids = Array.from({ length: rows }, (_, i) => (i * i) % 37);
@@ -49,21 +49,21 @@ export function ownKernelOperands(): Operands {
     scalars: tf.tensor1d([0.01, 0.2, 0.999, 0.5]),
     ids: tf.tensor1d(ids, "int32"),
     readOut: {
-      mean: draw([2, 3, 101], 0),
-      variance: draw([2, 3, 101], 0),
-      values: draw([2, 3 * 21, 3, 19]),
-      centers: draw([21], 0),
+      mean: draw([2, 3, 301], 0),
+      variance: draw([2, 3, 301], 0),
+      values: draw([2, 3 * 61, 3, 35]),
+      centers: draw([61], 0),
       widths: tf.tensor1d([0.01, 0.1, 0.3]),
     },
-    readOutCotangent: draw([2, 101, 3, 19]),
+    readOutCotangent: draw([2, 301, 3, 35]),
     attention: {
-      queries: draw([2, 61, 3, 19]),
-      keysAndValues: draw([2, 90, 2, 3, 19]),
-      positions: draw([90, 3, 19]),
-      contentBias: draw([3, 19]),
-      positionBias: draw([3, 19]),
+      queries: draw([2, 301, 3, 35]),
+      keysAndValues: draw([2, 421, 2, 3, 35]),
+      positions: draw([421, 3, 35]),
+      contentBias: draw([3, 35]),
+      positionBias: draw([3, 35]),
     },
-    attentionCotangent: draw([2, 61, 3, 19]),
+    attentionCotangent: draw([2, 301, 3, 35]),
     ringAttention: {
       projected: draw([3, 3 * 5 * 37]),
       keys: draw([3, 5, 301, 37]),
