@@ -16,12 +16,12 @@ export {
 export {
   absorb,
   createMemoryPlan,
-  decodeMemory,
   emptyLongTermMemory,
-  encodeMemory,
   evaluate,
+  fromBytes,
   type LongTermMemory,
   type MemoryPlan,
+  toBytes,
 } from "@infinite-former/memory";
 export { createRng, type Rng, restoreRng } from "@infinite-former/random";
 export { fitContracted, fitSegment, type GaussianBasis, gaussianBasis } from "@infinite-former/signal";

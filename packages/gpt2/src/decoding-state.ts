@@ -3,6 +3,7 @@ import { cloneTree, tidyTree } from "@infinite-former/tensor";
 import type { DecodingTensors, RowPlace } from "@infinite-former/transformer";
 import { layRing, slotsByAge } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkState } from "./check-state.js";
 import type { Gpt2Config } from "./config.js";
 import { remembers } from "./config.js";
 import type { Gpt2State } from "./state.js";
@@ -26,6 +27,7 @@ export type Gpt2Decoding = DecodingTensors<readonly Gpt2Rings[], readonly tf.Ten
 
 /** A state as tensors of fixed shapes, owned by the caller; rings own their memory alone. */
 export function layState(config: Gpt2Config, state: Gpt2State): Gpt2Decoding {
+  checkState("generate", config, state);
   const { heads, headSize, layers, modelSize, segmentLength } = config;
   const [batch] = state.waiting.shape;
   const shape = [batch, heads, segmentLength, headSize];

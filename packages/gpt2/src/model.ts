@@ -18,6 +18,7 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { block } from "./block.js";
+import { checkState } from "./check-state.js";
 import type { Gpt2Config } from "./config.js";
 import { remembers } from "./config.js";
 import { remembered, rowsToAbsorb } from "./long-term.js";
@@ -68,7 +69,8 @@ export interface Gpt2Output extends LanguageModelOutput<Gpt2State> {
  * @returns logits, next state and KL penalties, owned by the caller. Differentiable in
  *   the parameters. The state is constant, but that with `longTerm.input` `"normed"`
  *   rows waiting to be absorbed depend on the layer norm they passed.
- * @throws {ShapeError} `ERR_SHAPE` if the tokens do not fit the state or cross a segment's border.
+ * @throws {ShapeError} `ERR_SHAPE` if the state is another model's (naming the tensor), or the tokens
+ *   do not fit it or cross a segment's border; {ConfigError} as `checkState` says.
  * @see Radford et al. (2019); Martins, Marinho & Martins (2022), "∞-former", section 5.2
  */
 export function gpt2(
@@ -79,6 +81,7 @@ export function gpt2(
 ): Gpt2Output {
   const { config, params } = model;
   const { seeds = noDropout } = options;
+  checkState("gpt2", config, state);
   const start = unfinished(state);
   const [batch, count] = tokens.shape;
   const place = { batch: state.waiting.shape[0], current: start };

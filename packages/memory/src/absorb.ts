@@ -1,6 +1,7 @@
-import { assertShape, ConfigError, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { assertShape, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { basisValues } from "./basis-values.js";
+import { assertFloat32, assertGivenWhereSticky, checkMemory } from "./check-memory.js";
 import type { LongTermMemory } from "./long-term.js";
 import type { MemoryPlan, UpdateMaps } from "./plan.js";
 
@@ -34,7 +35,7 @@ export interface AbsorbOptions {
  * @param segment `[batch, length, model]`, X. Borrowed. Any length ≥ 1.
  * @returns a new memory, owned by the caller; its attention mass starts at 0.
  *   Differentiable in `segment`, and in the coefficients of `past` with `throughPast`.
- * @throws {ShapeError} `ERR_SHAPE` if shapes do not fit each other or the plan.
+ * @throws {ShapeError} `ERR_SHAPE` naming the tensor whose shape or type does not fit the others or the plan.
  * @throws {ConfigError} `ERR_CONFIG` if positions or attention mass are missing
  *   where sampling is sticky, or given where it is uniform.
  * @see Martins, Marinho & Martins (2022), sections 3.2 and 3.3, https://arxiv.org/abs/2109.00301
@@ -110,20 +111,15 @@ function checkArguments(
   segment: tf.Tensor3D,
   { active, positions }: AbsorbOptions,
 ): { readonly batch: number; readonly basis: number; readonly length: number } {
-  const { basisCount: basis, stickyBins, sampleCount: samples, sampling } = config;
-  const pattern = "[batch, basis, model]";
-  const { batch, model } = assertShape("absorb", "past.coefficients", past.coefficients, pattern, { basis });
-  assertShape("absorb", "past.segments", past.segments, "[batch]", { batch });
+  const { basisCount: basis, sampleCount: samples, sampling } = config;
+  const { batch, model } = checkMemory("absorb", "past", past, config);
   const { length } = assertShape("absorb", "segment", segment, "[batch, length, model]", { batch, model });
+  assertFloat32("absorb", "segment", segment);
   if (active) assertShape("absorb", "active", active, "[batch]", { batch });
-  for (const [path, tensor] of Object.entries({ "past.attended": past.attended, positions })) {
-    if ((sampling === "sticky") === (tensor !== undefined)) continue;
-    const must = sampling === "sticky" ? "be given" : "be left out";
-    throw new ConfigError(path, `absorb: ${path} must ${must} where sampling is ${sampling}`);
+  assertGivenWhereSticky("absorb", "positions", positions, sampling);
+  if (positions) {
+    assertShape("absorb", "positions", positions, "[batch, samples]", { batch, samples });
+    assertFloat32("absorb", "positions", positions);
   }
-  if (past.attended) {
-    assertShape("absorb", "past.attended", past.attended, "[batch, stickyBins]", { batch, stickyBins });
-  }
-  if (positions) assertShape("absorb", "positions", positions, "[batch, samples]", { batch, samples });
   return { batch, basis, length };
 }

@@ -1,6 +1,7 @@
 export { type AbsorbOptions, absorb } from "./absorb.js";
 export { type AttentionDensities, attentionMass } from "./attention-mass.js";
 export { basisValues } from "./basis-values.js";
+export { checkMemory, type KnownSizes, type MemoryShape } from "./check-memory.js";
 export {
   appendCompressed,
   type CompressedMemory,
@@ -17,6 +18,7 @@ export {
 export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
 export { drawPositions } from "./draw-positions.js";
 export { type UpdateFits, updateFits } from "./fits.js";
+export { fork } from "./fork.js";
 export { type Gated, type GateParams, gate, initGate } from "./gate.js";
 export { assertBounded, memoryGrowth } from "./growth.js";
 export { layerPositions } from "./layer-positions.js";
@@ -27,8 +29,10 @@ export {
   type LongTermMemorySize,
   resetRows,
 } from "./long-term.js";
-export { createMemoryPlan, type MemoryPlan, type UpdateMaps } from "./plan.js";
+export { merge } from "./merge.js";
+export { type MergeFits, mergeFits } from "./merge-fits.js";
+export { createMemoryPlan, type MemoryPlan, type MergeMaps, type UpdateMaps } from "./plan.js";
 export { recordAttention } from "./record-attention.js";
-export { decodeMemory, encodeMemory, MemoryFormatError, type MemorySize } from "./serialise.js";
+export { fromBytes, MemoryFormatError, type MemorySize, toBytes } from "./serialise.js";
 export { appendRows } from "./short-term.js";
 export { updateDraws } from "./update-draws.js";

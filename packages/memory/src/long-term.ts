@@ -1,11 +1,12 @@
 import { designMatrix, transpose } from "@infinite-former/signal";
 import { assertShape, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkMemory } from "./check-memory.js";
 import type { MemoryPlan } from "./plan.js";
 
 /**
- * A long-term memory: one continuous signal per batch row, as a value. To
- * fork it, clone its tensors; rows never see each other.
+ * A long-term memory: one continuous signal per batch row, as a value. Rows
+ * never see each other; `fork` copies them.
  */
 export interface LongTermMemory {
   /** `[batch, basis, model]`, B. Zero in rows that have absorbed nothing. */
@@ -48,7 +49,9 @@ export function emptyLongTermMemory(size: LongTermMemorySize): LongTermMemory {
  * @throws {ShapeError} `ERR_SHAPE` if `ended` has another batch size.
  */
 export function resetRows(memory: LongTermMemory, ended: tf.Tensor1D): LongTermMemory {
-  const { batch } = assertShape("resetRows", "coefficients", memory.coefficients, "[batch, basis, model]");
+  const pattern = "[batch, basis, model]";
+  const { batch } = assertShape("resetRows", "memory.coefficients", memory.coefficients, pattern);
+  assertShape("resetRows", "memory.segments", memory.segments, "[batch]", { batch });
   assertShape("resetRows", "ended", ended, "[batch]", { batch });
   return tidyTree(() => {
     const kept = tf.sub(1, tf.cast(ended, "float32"));
@@ -66,16 +69,14 @@ export function resetRows(memory: LongTermMemory, ended: tf.Tensor1D): LongTermM
  * @param memory borrowed.
  * @param positions in `[0, 1]`, 0 oldest; outside the signal falls to 0.
  * @returns `[batch, positions, model]`, owned by the caller. Differentiable in the coefficients.
- * @throws {ShapeError} `ERR_SHAPE` if the memory does not fit the plan.
+ * @throws {ShapeError} `ERR_SHAPE`, {ConfigError} `ERR_CONFIG` if the memory does not fit the plan.
  */
 export function evaluate(
   plan: MemoryPlan,
   memory: LongTermMemory,
   positions: readonly number[],
 ): tf.Tensor3D {
-  assertShape("evaluate", "coefficients", memory.coefficients, "[batch, basis, model]", {
-    basis: plan.config.basisCount,
-  });
+  checkMemory("evaluate", "memory", memory, plan.config);
   const { rows, columns, data } = transpose(designMatrix(plan.basis, positions));
   return tf.tidy(() => {
     const values = tf.tensor3d(Float32Array.from(data), [1, rows, columns]);

@@ -3,6 +3,7 @@ import { ShapeError } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type MemoryConfig, resolveMemoryConfig } from "./config.js";
 import { updateFits } from "./fits.js";
+import { type MergeFits, mergeFits } from "./merge-fits.js";
 import { recentlyUsed } from "./recently-used.js";
 
 /**
@@ -21,6 +22,8 @@ export interface MemoryPlan {
   readonly take: tf.Tensor2D;
   /** The maps of one update by a segment of `length`. Owned by the plan, which frees those of other lengths after a while. */
   update(length: number): UpdateMaps;
+  /** The maps of a merge. Owned by the plan. */
+  merge(): MergeMaps;
   /** Frees everything uploaded; the plan uploads again if it is used again. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -33,6 +36,12 @@ export interface UpdateMaps {
   readonly take: tf.Tensor2D; // [basis, length]
   readonly firstAndTake: tf.Tensor2D; // [2, basis · length], one row each, to choose from by batch row
   readonly resample?: tf.Tensor2D; // [basis, samples], with sticky sampling only
+}
+
+/** The maps that put two memories side by side, as tensors. */
+export interface MergeMaps {
+  readonly older: tf.Tensor2D; // [basis, basis]
+  readonly newer: tf.Tensor2D; // [basis, basis]
 }
 
 /**
@@ -57,10 +66,16 @@ export function createMemoryPlan(options: Partial<MemoryConfig>): MemoryPlan {
     drop: (maps) => tf.dispose(Object.values(maps)),
   });
   const update = (length: number): UpdateMaps => uploaded.get(length, () => upload(config, length));
-  const dispose = uploaded.clear;
+  let halves: MergeMaps | undefined;
+  const dispose = (): void => {
+    uploaded.clear();
+    if (halves) tf.dispose([halves.older, halves.newer]);
+    halves = undefined;
+  };
+  const basis = gaussianBasis({ count: config.basisCount, widths: config.basisWidths });
   return {
     config,
-    basis: gaussianBasis({ count: config.basisCount, widths: config.basisWidths }),
+    basis,
     first: (length = config.segmentLength) => update(length).first,
     get carry() {
       return update(config.segmentLength).carry;
@@ -69,6 +84,10 @@ export function createMemoryPlan(options: Partial<MemoryConfig>): MemoryPlan {
       return update(config.segmentLength).take;
     },
     update,
+    merge: () => {
+      halves ??= uploadHalves(mergeFits(config, basis));
+      return halves;
+    },
     dispose,
     [Symbol.dispose]: dispose,
   };
@@ -79,13 +98,18 @@ function upload(config: MemoryConfig, length: number): UpdateMaps {
     throw new ShapeError(`createMemoryPlan: length must be a whole number above 0, got ${length}`);
   }
   const fits = updateFits(config, length);
-  const toTensor = ({ rows, columns, data }: Matrix): tf.Tensor2D => {
-    return tf.keep(tf.tensor2d(Float32Array.from(data), [rows, columns]));
-  };
   const [carry, first, take] = [toTensor(fits.carry), toTensor(fits.first), toTensor(fits.take)];
   const firstAndTake = tf.keep(
     tf.tidy(() => tf.reshape(tf.stack([first, take]), [2, first.size]) as tf.Tensor2D),
   );
   const maps = { carry, first, take, firstAndTake };
   return config.sampling === "sticky" ? { ...maps, resample: toTensor(fits.resample) } : maps;
+}
+
+function uploadHalves({ older, newer }: MergeFits): MergeMaps {
+  return { older: toTensor(older), newer: toTensor(newer) };
+}
+
+function toTensor({ rows, columns, data }: Matrix): tf.Tensor2D {
+  return tf.keep(tf.tensor2d(Float32Array.from(data), [rows, columns]));
 }

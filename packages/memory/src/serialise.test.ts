@@ -4,13 +4,7 @@ import { disposeTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  decodeMemory,
-  encodeMemory,
-  type LongTermMemory,
-  MemoryFormatError,
-  resolveMemoryConfig,
-} from "./index.js";
+import { fromBytes, type LongTermMemory, MemoryFormatError, resolveMemoryConfig, toBytes } from "./index.js";
 
 const config = resolveMemoryConfig({ basisCount: 4, segmentLength: 6, sampleCount: 8 });
 const values = uniforms(createRng(3), 2 * 4 * 3, -1, 1);
@@ -28,7 +22,7 @@ async function sampleBytes(settings = config): Promise<Uint8Array> {
     ...(settings.sampling === "sticky" ? { attended: tf.tensor2d(masses, [2, 5]) } : {}),
   };
   try {
-    return await encodeMemory(settings, memory);
+    return await toBytes(settings, memory);
   } finally {
     disposeTree(memory);
   }
@@ -64,7 +58,7 @@ async function tampered(change: (parts: Parts) => void): Promise<Uint8Array> {
 function fault(bytes: Uint8Array, ...rest: [typeof config?, object?]): { path: string; message: string } {
   const before = tf.memory().numTensors;
   try {
-    disposeTree(decodeMemory(bytes, rest[0] ?? config, rest[1]));
+    disposeTree(fromBytes(bytes, rest[0] ?? config, rest[1]));
   } catch (error) {
     expect(error).toBeInstanceOf(MemoryFormatError);
     const { code, path, message } = error as MemoryFormatError;
@@ -75,23 +69,23 @@ function fault(bytes: Uint8Array, ...rest: [typeof config?, object?]): { path: s
   return { path: "none", message: "" };
 }
 
-describe("encodeMemory and decodeMemory", () => {
+describe("toBytes and fromBytes", () => {
   it("are inverse, bit for bit", async () => {
     const bytes = await sampleBytes();
-    const memory = decodeMemory(bytes, config, { batch: 2, modelSize: 3 });
+    const memory = fromBytes(bytes, config, { batch: 2, modelSize: 3 });
     expect(memory.coefficients.shape).toEqual([2, 4, 3]);
     expect(memory.coefficients.dataSync()).toEqual(values);
     expect(Array.from(memory.segments.dataSync())).toEqual([3, 17]);
-    expect(await encodeMemory(config, memory)).toEqual(bytes);
+    expect(await toBytes(config, memory)).toEqual(bytes);
     disposeTree(memory);
   });
 
   it("keep the attention mass of sticky memories, bit for bit", async () => {
     const bytes = await sampleBytes(sticky);
-    const memory = decodeMemory(bytes, sticky, { batch: 2, modelSize: 3 });
+    const memory = fromBytes(bytes, sticky, { batch: 2, modelSize: 3 });
     expect(memory.attended?.shape).toEqual([2, 5]);
     expect(memory.attended?.dataSync()).toEqual(masses);
-    expect(await encodeMemory(sticky, memory)).toEqual(bytes);
+    expect(await toBytes(sticky, memory)).toEqual(bytes);
     disposeTree(memory);
   });
 
@@ -100,7 +94,7 @@ describe("encodeMemory and decodeMemory", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(number, { minLength: 4, maxLength: 4 }), async (numbers) => {
         const memory = { coefficients: tf.tensor3d(numbers, [1, 4, 1]), segments: tf.tensor1d([1]) };
-        const again = decodeMemory(await encodeMemory(config, memory), config);
+        const again = fromBytes(await toBytes(config, memory), config);
         expect(again.coefficients.dataSync()).toEqual(Float32Array.from(numbers));
         disposeTree([memory, again]);
       }),
@@ -112,7 +106,7 @@ describe("encodeMemory and decodeMemory", () => {
     const bytes = await sampleBytes();
     expect(fault(bytes, { ...config, contraction: 0.5 })).toEqual({
       path: "config.contraction",
-      message: "decodeMemory: config.contraction must be 0.5, got 0.75",
+      message: "fromBytes: config.contraction must be 0.5, got 0.75",
     });
     expect(fault(bytes, { ...config, basisWidths: [0.01, 0.1] }).path).toBe("config.basisWidths");
     expect(fault(bytes, sticky).path).toBe("config.sampling");
@@ -169,7 +163,7 @@ describe("encodeMemory and decodeMemory", () => {
     expect(fault(changed(masses.map((mass, i) => (i === 7 ? -1 : mass))), sticky).path).toBe("attended");
     expect(fault(changed(null), sticky).path).toBe("attended");
     const foreign = encodeSealed(tensors, { ...rest, config: JSON.stringify(config) });
-    expect(fault(foreign).message).toBe("decodeMemory: attended must not be in the file");
+    expect(fault(foreign).message).toBe("fromBytes: attended must not be in the file");
   });
 
   it("refuse a file with any byte changed, wherever it is", async () => {
@@ -187,7 +181,7 @@ describe("encodeMemory and decodeMemory", () => {
     expect(fault(altered, sticky)).toEqual({
       path: "sha256",
       message: expect.stringMatching(
-        /decodeMemory: sha256 must be that of the bytes: .* damaged or was altered/,
+        /fromBytes: sha256 must be that of the bytes: .* damaged or was altered/,
       ),
     });
   });

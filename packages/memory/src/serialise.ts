@@ -6,6 +6,7 @@ import {
   type SafetensorsTensor,
 } from "@infinite-former/safetensors";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkMemory } from "./check-memory.js";
 import type { MemoryConfig } from "./config.js";
 import type { LongTermMemory } from "./long-term.js";
 
@@ -36,10 +37,12 @@ export interface MemorySize {
  * sticky sampling, `attended`, with the configuration they mean something under
  * in its metadata and a SHA-256 of the whole file.
  *
- * @param config under which the memory was made.
+ * @param config under which the memory was made: `plan.config`.
  * @param memory borrowed; must not be disposed before the promise settles.
+ * @throws {ShapeError} `ERR_SHAPE`, {ConfigError} `ERR_CONFIG` if the memory is not one of this configuration.
  */
-export async function encodeMemory(config: MemoryConfig, memory: LongTermMemory): Promise<Uint8Array> {
+export async function toBytes(config: MemoryConfig, memory: LongTermMemory): Promise<Uint8Array> {
+  checkMemory("toBytes", "memory", memory, config);
   const { coefficients, segments, attended } = memory;
   const named = { coefficients, segments, ...(attended ? { attended } : {}) };
   const reads = Object.entries(named).map(async ([name, tensor]): Promise<[string, SafetensorsTensor]> => {
@@ -49,7 +52,7 @@ export async function encodeMemory(config: MemoryConfig, memory: LongTermMemory)
 }
 
 /**
- * The inverse of `encodeMemory`. Nothing in the bytes is trusted: a file that
+ * The inverse of `toBytes`. Nothing in the bytes is trusted: a file that
  * was cut short, or has one byte changed, is refused.
  *
  * @param bytes a whole file.
@@ -59,7 +62,7 @@ export async function encodeMemory(config: MemoryConfig, memory: LongTermMemory)
  * @throws {MemoryFormatError} `ERR_MEMORY` naming what differs: `bytes` (not a
  *   whole file), `sha256` (altered), or the field or tensor.
  */
-export function decodeMemory(bytes: Uint8Array, config: MemoryConfig, size: MemorySize = {}): LongTermMemory {
+export function fromBytes(bytes: Uint8Array, config: MemoryConfig, size: MemorySize = {}): LongTermMemory {
   const file = parse(bytes);
   expectEqual("format", file.metadata["format"], format);
   checkVersion(file.metadata["version"]);
@@ -69,7 +72,7 @@ export function decodeMemory(bytes: Uint8Array, config: MemoryConfig, size: Memo
   const names = ["coefficients", "segments", ...(sticky ? ["attended"] : [])];
   const foreign = [...file.tensors.keys()].find((name) => !names.includes(name));
   if (foreign !== undefined)
-    throw new MemoryFormatError(foreign, `decodeMemory: ${foreign} must not be in the file`);
+    throw new MemoryFormatError(foreign, `fromBytes: ${foreign} must not be in the file`);
   const values = floats(file, "coefficients", [size.batch, config.basisCount, size.modelSize]);
   const [batch, basis, model] = values.shape as [number, number, number];
   const counts = floats(file, "segments", [batch]);
@@ -77,7 +80,7 @@ export function decodeMemory(bytes: Uint8Array, config: MemoryConfig, size: Memo
   checkCounts(values.data, counts.data);
   const negative = masses?.data.find((mass) => mass < 0);
   if (negative !== undefined) {
-    throw new MemoryFormatError("attended", `decodeMemory: attended must be at least 0, got ${negative}`);
+    throw new MemoryFormatError("attended", `fromBytes: attended must be at least 0, got ${negative}`);
   }
   return {
     coefficients: tf.tensor3d(values.data, [batch, basis, model]),
@@ -90,7 +93,7 @@ function parse(bytes: Uint8Array): SafetensorsFile {
   try {
     return decodeSafetensors(bytes);
   } catch (cause) {
-    throw new MemoryFormatError("bytes", "decodeMemory: bytes must be a safetensors file of a memory", {
+    throw new MemoryFormatError("bytes", "fromBytes: bytes must be a safetensors file of a memory", {
       cause,
     });
   }
@@ -101,7 +104,7 @@ function checkVersion(found: string | undefined): void {
   const older = found !== undefined && Number(found) < Number(version);
   const hint = older ? "; an earlier release wrote it: read the text again to make a new one" : "";
   const got = JSON.stringify(found) ?? "none";
-  throw new MemoryFormatError("version", `decodeMemory: version must be "${version}", got ${got}${hint}`);
+  throw new MemoryFormatError("version", `fromBytes: version must be "${version}", got ${got}${hint}`);
 }
 
 function checkSeal(bytes: Uint8Array): void {
@@ -109,7 +112,7 @@ function checkSeal(bytes: Uint8Array): void {
     assertSealed(bytes);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new MemoryFormatError("sha256", `decodeMemory: sha256 must be that of the bytes: ${message}`, {
+    throw new MemoryFormatError("sha256", `fromBytes: sha256 must be that of the bytes: ${message}`, {
       cause,
     });
   }
@@ -120,7 +123,7 @@ function checkConfig(text: string | undefined, config: MemoryConfig): void {
   try {
     stored = Object(JSON.parse(text ?? "null"));
   } catch (cause) {
-    throw new MemoryFormatError("config", "decodeMemory: config must be JSON", { cause });
+    throw new MemoryFormatError("config", "fromBytes: config must be JSON", { cause });
   }
   const wanted: Record<string, unknown> = { ...config };
   for (const field of new Set([...Object.keys(wanted), ...Object.keys(stored)])) {
@@ -135,7 +138,7 @@ function floats(
   shape: readonly (number | undefined)[],
 ): { shape: readonly number[]; data: Float32Array } {
   const found = file.tensors.get(name);
-  if (!found) throw new MemoryFormatError(name, `decodeMemory: ${name} must be in the file, got none`);
+  if (!found) throw new MemoryFormatError(name, `fromBytes: ${name} must be in the file, got none`);
   expectEqual(`${name}.dtype`, found.dtype, "F32");
   expectEqual(`${name}.shape.length`, found.shape.length, shape.length);
   shape.forEach((axis, i) => {
@@ -144,7 +147,7 @@ function floats(
   const data = Float32Array.from(found.data as Float32Array);
   const at = data.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {
-    throw new MemoryFormatError(name, `decodeMemory: ${name} must be finite, got ${data[at]} at ${at}`);
+    throw new MemoryFormatError(name, `fromBytes: ${name} must be finite, got ${data[at]} at ${at}`);
   }
   return { shape: found.shape, data };
 }
@@ -155,14 +158,11 @@ function checkCounts(values: Float32Array, counts: Float32Array): void {
     if (!Number.isSafeInteger(count) || count < 0) {
       throw new MemoryFormatError(
         "segments",
-        `decodeMemory: segments must be whole numbers, got ${count} at ${i}`,
+        `fromBytes: segments must be whole numbers, got ${count} at ${i}`,
       );
     }
     if (count === 0 && values.subarray(i * row, (i + 1) * row).some((value) => value !== 0)) {
-      throw new MemoryFormatError(
-        "coefficients",
-        `decodeMemory: coefficients of the empty row ${i} must be 0`,
-      );
+      throw new MemoryFormatError("coefficients", `fromBytes: coefficients of the empty row ${i} must be 0`);
     }
   });
 }
@@ -170,5 +170,5 @@ function checkCounts(values: Float32Array, counts: Float32Array): void {
 function expectEqual(path: string, got: unknown, want: unknown): void {
   const [found, wanted] = [JSON.stringify(got) ?? "none", JSON.stringify(want) ?? "left out"];
   if (got !== want && found !== wanted)
-    throw new MemoryFormatError(path, `decodeMemory: ${path} must be ${wanted}, got ${found}`);
+    throw new MemoryFormatError(path, `fromBytes: ${path} must be ${wanted}, got ${found}`);
 }

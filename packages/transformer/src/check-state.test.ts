@@ -32,6 +32,19 @@ describe("a state of another model", () => {
       "state.current.0 must have shape [batch = 2, rows = 1 … 4, model = 12], got [3, 2, 12]",
       (own) => ({ ...own, current: [tf.zeros([3, 2, 12]), tf.zeros([3, 2, 12])] }),
     ],
+    [
+      "state.longTerm.1.coefficients must be float32, got int32",
+      (own) => ({
+        ...own,
+        longTerm: own.longTerm.map((memory, layer) =>
+          layer === 0 ? memory : { ...memory, coefficients: tf.cast(memory.coefficients, "int32") },
+        ),
+      }),
+    ],
+    [
+      "state.longTerm.0.segments must have shape [batch = 2], got [1]",
+      (own) => ({ ...own, longTerm: own.longTerm.map((memory) => ({ ...memory, segments: tf.ones([1]) })) }),
+    ],
     ["state.longTerm must hold 2 memories", (own) => ({ ...own, longTerm: [] })],
     [
       "state.longTerm.0.coefficients must have shape",
@@ -41,7 +54,7 @@ describe("a state of another model", () => {
       }),
     ],
     [
-      "state.longTerm.0.attended must not be there where sampling is uniform",
+      "state.longTerm.0.attended must be left out where sampling is uniform",
       (own) => ({
         ...own,
         longTerm: own.longTerm.map((memory) => ({ ...memory, attended: tf.zeros([2, 128]) })),

@@ -1,13 +1,15 @@
+import { checkMemory } from "@infinite-former/memory";
 import { assertShape, ShapeError } from "@infinite-former/tensor";
 import { checkRows } from "./check-rows.js";
 import { hasLongTerm, type TransformerConfig } from "./config.js";
 import { recentCapacity, type TransformerState } from "./state.js";
 
 /**
- * Checks that a state is one of this model; only shapes are read.
+ * Checks that a state is one of this model; shapes and types are read, no values.
  *
  * @param fn in whose name the message speaks.
  * @throws {ShapeError} `ERR_SHAPE` naming the path of the first tensor that another model has.
+ * @throws {ConfigError} `ERR_CONFIG` with the path of attention mass where sampling is uniform, or its absence where it is sticky.
  */
 export function checkState(fn: string, config: TransformerConfig, state: TransformerState): void {
   const { batch } = assertShape(fn, "state.filled", state.filled, "[batch]");
@@ -22,15 +24,7 @@ export function checkState(fn: string, config: TransformerConfig, state: Transfo
     );
   }
   if (!hasLongTerm(config)) return;
-  const { basisCount: basis, stickyBins: bins, sampling } = config.longTerm;
-  state.longTerm.forEach(({ coefficients, segments, attended }, layer) => {
-    const at = `state.longTerm.${layer}`;
-    assertShape(fn, `${at}.coefficients`, coefficients, "[batch, basis, model]", { batch, basis, model });
-    assertShape(fn, `${at}.segments`, segments, "[batch]", { batch });
-    if ((attended !== undefined) !== (sampling === "sticky")) {
-      const must = sampling === "sticky" ? "be there" : "not be there";
-      throw new ShapeError(`${fn}: ${at}.attended must ${must} where sampling is ${sampling}`);
-    }
-    if (attended) assertShape(fn, `${at}.attended`, attended, "[batch, bins]", { batch, bins });
+  state.longTerm.forEach((memory, layer) => {
+    checkMemory(fn, `state.longTerm.${layer}`, memory, config.longTerm, { batch, model });
   });
 }

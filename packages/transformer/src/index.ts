@@ -4,6 +4,7 @@ export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";
 export { block } from "./block.js";
 export { checkPiece } from "./check-piece.js";
+export { checkRows, type RowsOfState } from "./check-rows.js";
 export { checkSamePlace } from "./check-same-place.js";
 export type { Compile, CompiledFunction } from "./compile.js";
 export type { CompressiveAttentionInput, CompressiveAttentionParams } from "./compressive-attention.js";
