@@ -33,6 +33,7 @@
 
 #include "graph_function.h"
 #include "graph_call.h"
+#include "shape_graph.h"
 #include "kernels/register.h"
 
 NAPI_MODULE_INIT() {
@@ -46,5 +47,6 @@ NAPI_MODULE_INIT() {
     return nullptr;
   }
   if (infinite_former::AddGraphFunctionMethods(env, own) == nullptr) return nullptr;
-  return infinite_former::AddGraphCallMethods(env, own);
+  if (infinite_former::AddGraphCallMethods(env, own) == nullptr) return nullptr;
+  return infinite_former::AddShapeGraphMethods(env, own);
 }

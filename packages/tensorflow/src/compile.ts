@@ -5,9 +5,8 @@ import {
   type GraphFunction,
   recordGraphFunction,
   runGraphFunction,
-  type TensorType,
 } from "./graph-function.js";
-import { claimResult, type Traceable } from "./graph-trace.js";
+import { claimResult, type TensorType, type Traceable } from "./graph-trace.js";
 import { type GraphBackend, graphBackend, graphEngine } from "./native-backend.js";
 import { isRecording } from "./recorder.js";
 
@@ -43,9 +42,9 @@ export interface Compiled<A extends readonly unknown[], R> {
 
 /**
  * The function as TensorFlow graphs: the first call with a signature (tree
- * structure, shapes, dtypes, plain values) runs it eagerly and records its
- * operations, gradients included; this call and later ones run the graph as one
- * operation. TensorFlow rewrites a graph, so its last digits may differ from
+ * structure, shapes, dtypes, plain values) records its operations, gradients
+ * included, without computing them; this call and later ones run the graph as
+ * one operation. TensorFlow rewrites a graph, so its last digits may differ from
  * eager ones (those of a softmax do): as every result comes from the graph, a
  * program taken up again repeats itself bit for bit.
  * On every other backend, inside a gradient (`tf.grads(compiled)`) and inside
@@ -81,10 +80,9 @@ export function compile<A extends readonly unknown[], R>(
     const graph = find(cache, backend, flat.tokens);
     if (graph) return build(graph.result, runGraphFunction(graph, args, flat.tensors)) as R;
     const recorded = recordGraphFunction(source, backend, args, flat);
-    cache.unshift(recorded.graph);
+    cache.unshift(recorded);
     for (const old of cache.splice(maxSignatures)) disposeGraphFunction(old);
-    tf.dispose(recorded.outputs);
-    return build(recorded.graph.result, runGraphFunction(recorded.graph, args, flat.tensors)) as R;
+    return build(recorded.result, runGraphFunction(recorded, args, flat.tensors)) as R;
   };
   const dispose = (): void => {
     for (const graph of cache.splice(0)) disposeGraphFunction(graph);

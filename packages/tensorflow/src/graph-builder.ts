@@ -1,14 +1,25 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.js";
 import type { ConstantValue, GraphNode, GraphReference } from "./graph-def.js";
-import { completeAttributes, type OpAttribute, type OpDefinition } from "./graph-ops.js";
-import type { BindingAttribute, TensorMetadata } from "./native-backend.js";
+import { argumentSizes, completeAttributes, type OpAttribute, type OpDefinition } from "./graph-ops.js";
+import type { BindingAttribute, GraphBackend, TensorMetadata } from "./native-backend.js";
+import type { OutputType, ShapeGraph } from "./shape-graph.js";
 
 /** A tensor from outside the function that its graph uses. */
 export interface Capture {
   readonly node: GraphNode;
   /** A handle of our own, or the variable whose value at each call counts. */
   readonly source: { readonly handle: number } | { readonly variable: tf.Variable };
+}
+
+/** The handle of what a capture stands for now. */
+export function captureHandle(label: string, backend: GraphBackend, { source }: Capture): number {
+  if ("handle" in source) return source.handle;
+  const { variable } = source;
+  if (variable.isDisposed) {
+    throw new CompileError(`${label}: the variable ${variable.name}, which it uses, is disposed`);
+  }
+  return backend.getInputTensorIds([variable])[0] as number;
 }
 
 /** What the builder asks about a handle that it has not seen made. */
@@ -20,19 +31,37 @@ const DATA_SHAPED =
   /^(Where|Unique.*|NonMaxSuppression.*|SetDiff1D|ListDiff|DynamicPartition|BooleanMask|.*Decode.*)$/;
 const RANDOM = /Random|Multinomial|Categorical|Shuffle/;
 
-/** Collects nodes while a function runs; handles of the addon stand for their outputs. */
+/** Handles from here on stand for what an operation would give; the addon's own are int32. */
+const FIRST_SYMBOL = 2 ** 32;
+
+/** True for a handle that {@link GraphBuilder.operation} gave out. */
+export function isSymbol(id: number): boolean {
+  return id >= FIRST_SYMBOL;
+}
+
+/**
+ * Collects nodes while a function runs; handles stand for their outputs: the
+ * addon's for what is there, symbols for what the operations would give.
+ */
 export class GraphBuilder {
   readonly captures: Capture[] = [];
   readonly #references = new Map<number, GraphReference>();
-  readonly #types = new Map<GraphNode, readonly number[]>();
   readonly #constants = new Map<string, GraphReference>();
   readonly #label: string;
   readonly #definition: (op: string) => OpDefinition | undefined;
+  readonly #shapes: ShapeGraph;
   readonly #capture: CaptureSource;
   #count = 0;
+  #symbol = FIRST_SYMBOL;
 
-  constructor(label: string, definition: (op: string) => OpDefinition | undefined, capture: CaptureSource) {
+  constructor(
+    label: string,
+    definition: (op: string) => OpDefinition | undefined,
+    shapes: ShapeGraph,
+    capture: CaptureSource,
+  ) {
     this.#label = label;
+    this.#shapes = shapes;
     this.#definition = definition;
     this.#capture = capture;
   }
@@ -47,8 +76,8 @@ export class GraphBuilder {
         { name: "dtype", type: "type", value: dtype },
         { name: "shape", type: "shape", value: [...shape] },
       ],
-      [dtype],
     );
+    this.#shapes.add(node, []);
     this.#references.set(id, { node, index: 0 });
     return node;
   }
@@ -61,46 +90,47 @@ export class GraphBuilder {
         : `#${id}`;
     let reference = this.#constants.get(key);
     if (!reference) {
-      const attributes = [{ name: "dtype", type: "type", value: value.type }];
-      const node = this.#node(
-        `Const_${this.#count++}`,
-        "Const",
-        [],
-        attributes,
-        [value.type],
-        undefined,
-        value,
-      );
+      const attributes = [
+        { name: "dtype", type: "type", value: value.type },
+        { name: "value", type: "tensor", value },
+      ];
+      const node = this.#node(`Const_${this.#count++}`, "Const", [], attributes);
+      this.#shapes.add(node, []);
       reference = { node, index: 0 };
       this.#constants.set(key, reference);
     }
     this.#references.set(id, reference);
   }
 
-  /** An operation that was just executed with these inputs and gave these outputs. */
+  /**
+   * An operation with these inputs; nothing is computed.
+   *
+   * @returns its outputs, with symbols for handles
+   */
   operation(
     op: string,
     given: readonly BindingAttribute[],
     inputs: readonly number[],
-    outputs: readonly TensorMetadata[],
     site: string | undefined,
-  ): void {
+  ): TensorMetadata[] {
     const definition = this.#definition(op);
     if (!definition) throw new CompileError(`${this.#label}: TensorFlow does not know the operation ${op}`);
     refuse(this.#label, definition, given);
     const references = inputs.map((id) => this.reference(id));
-    const types = references.map(({ node, index }) => (this.#types.get(node) as number[])[index] as number);
-    const node = this.#node(
-      `${op}_${this.#count++}`,
-      op,
-      references,
-      completeAttributes(definition, given, types),
-      outputs.map((output) => output.dtype),
-      site,
-    );
-    outputs.forEach((output, index) => {
-      this.#references.set(output.id, { node, index });
+    const types = references.map((reference) => this.type(reference).dtype);
+    const attributes = completeAttributes(definition, given, types);
+    const node = this.#node(`${op}_${this.#count++}`, op, references, attributes, site);
+    return this.#shapes.add(node, argumentSizes(definition, attributes)).map(({ dtype, shape }, index) => {
+      if (shape === undefined) throw new CompileError(`${this.#label}: ${dependsOnValues(op)}`);
+      const id = this.#symbol++;
+      this.#references.set(id, { node, index });
+      return { id, dtype, shape: [...shape] };
     });
+  }
+
+  /** What is known of a reference. */
+  type({ node, index }: GraphReference): OutputType {
+    return this.#shapes.outputs(node)[index] as OutputType;
   }
 
   /** Where the value of a handle comes from; a handle never seen is captured. */
@@ -116,12 +146,8 @@ export class GraphBuilder {
   /** The output of a function: a node of its own, so that inputs and repeated tensors can be outputs. */
   output(id: number): GraphReference {
     const reference = this.reference(id);
-    const type = (this.#types.get(reference.node) as number[])[reference.index] as number;
-    const attributes = [{ name: "T", type: "type", value: type }];
-    return {
-      node: this.#node(`output_${this.#count++}`, "Identity", [reference], attributes, [type]),
-      index: 0,
-    };
+    const attributes = [{ name: "T", type: "type", value: this.type(reference).dtype }];
+    return { node: this.#node(`output_${this.#count++}`, "Identity", [reference], attributes), index: 0 };
   }
 
   #node(
@@ -129,13 +155,9 @@ export class GraphBuilder {
     op: string,
     inputs: readonly GraphReference[],
     attributes: readonly OpAttribute[],
-    types: readonly number[],
     site?: string,
-    constant?: ConstantValue,
   ): GraphNode {
-    const node: GraphNode = { name, op, inputs, attributes, site, ...(constant && { constant }) };
-    this.#types.set(node, types);
-    return node;
+    return { name, op, inputs, attributes, site };
   }
 }
 
@@ -152,10 +174,12 @@ function refuse(label: string, { name, stateful }: OpDefinition, given: readonly
     );
   }
   if (DATA_SHAPED.test(name) && !padded) {
-    throw new CompileError(
-      `${label}: the shape of ${name}'s result depends on values, which a recorded graph cannot follow; call it outside, or use a mask (tf.where) of fixed shape`,
-    );
+    throw new CompileError(`${label}: ${dependsOnValues(name)}`);
   }
+}
+
+function dependsOnValues(op: string): string {
+  return `the shape of ${op}'s result depends on values, which a recorded graph cannot follow; call it outside, or use a mask (tf.where) of fixed shape`;
 }
 
 /** The nodes that the outputs need, inputs before users. */

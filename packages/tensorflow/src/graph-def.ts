@@ -13,7 +13,6 @@ export interface GraphNode {
   readonly op: string;
   readonly inputs: readonly GraphReference[];
   readonly attributes: readonly OpAttribute[];
-  readonly constant?: ConstantValue;
   /** Where the program made it, if asked for. */
   readonly site?: string | undefined;
 }
@@ -51,17 +50,19 @@ function writeNode(message: MessageWriter, node: GraphNode): void {
       entry.string(1, attribute.name).message(2, (value) => writeAttribute(value, attribute)),
     );
   }
-  const { constant } = node;
-  if (!constant) return;
-  message.message(5, (entry) =>
-    entry.string(1, "value").message(2, (value) =>
-      value.message(8, (tensor) => {
-        tensor.integer(1, constant.type).message(2, (shape) => writeShape(shape, constant.shape));
-        if (constant.fill === undefined) tensor.bytes(4, constant.bytes);
-        else writeFill(tensor, constant.type, constant.fill);
-      }),
-    ),
-  );
+}
+
+/** A serialised AttrValue. */
+export function attributeValue(attribute: OpAttribute): Uint8Array {
+  const message = new MessageWriter();
+  writeAttribute(message, attribute);
+  return message.finish();
+}
+
+function writeConstant(message: MessageWriter, { type, shape, bytes, fill }: ConstantValue): void {
+  message.integer(1, type).message(2, (sizes) => writeShape(sizes, shape));
+  if (fill === undefined) message.bytes(4, bytes);
+  else writeFill(message, type, fill);
 }
 
 const FLOAT = 1;
@@ -82,7 +83,15 @@ function writeShape(message: MessageWriter, shape: readonly number[]): void {
 }
 
 /** The field of AttrValue, and of its ListValue, for each kind of attribute (attr_value.proto). */
-const FIELD: Readonly<Record<string, number>> = { string: 2, int: 3, float: 4, bool: 5, type: 6, shape: 7 };
+const FIELD: Readonly<Record<string, number>> = {
+  string: 2,
+  int: 3,
+  float: 4,
+  bool: 5,
+  type: 6,
+  shape: 7,
+  tensor: 8,
+};
 
 function writeAttribute(message: MessageWriter, { name, type, value }: OpAttribute): void {
   const kind = type.startsWith("list(") ? type.slice(5, -1) : type;
@@ -99,6 +108,8 @@ function writeValue(message: MessageWriter, kind: string, value: unknown): void 
   const field = FIELD[kind] as number;
   if (kind === "string") message.string(field, value as string);
   else if (kind === "float") message.float(field, value as number);
+  else if (kind === "tensor")
+    message.message(field, (tensor) => writeConstant(tensor, value as ConstantValue));
   else if (kind === "shape") message.message(field, (shape) => writeShape(shape, value as number[]));
   else message.integer(field, value as number | boolean);
 }

@@ -1,4 +1,3 @@
-import * as tf from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.js";
 import { neededNodes } from "./graph-builder.js";
 import type { Trace } from "./graph-trace.js";
@@ -50,13 +49,12 @@ function siteOf(name: string, backend: GraphBackend, again: () => Trace): string
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 100;
   try {
-    const { builder, outputs, references } = again();
-    tf.dispose(outputs);
+    const { builder, references } = again();
     releaseCaptures(backend.binding, builder);
     for (const node of neededNodes(references)) if (node.name === name) return callerOf(node.site ?? "");
     return undefined;
   } catch (error) {
-    // The function fails when it runs eagerly, too: the stack leads to the same line.
+    // The function fails when it is recorded, too: the stack leads to the same line.
     return error instanceof Error ? callerOf(error.stack ?? "") : undefined;
   } finally {
     Error.stackTraceLimit = limit;

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { FlatTree, Template } from "./call-tree.js";
 import { CompileError } from "./compile-error.js";
-import { type Capture, neededNodes } from "./graph-builder.js";
+import { type Capture, captureHandle, neededNodes } from "./graph-builder.js";
 import { encodeGraph, referenceName } from "./graph-def.js";
 import { explainRefusal } from "./graph-errors.js";
-import { type Traceable, trace } from "./graph-trace.js";
+import { type TensorType, type Traceable, trace, typeOf } from "./graph-trace.js";
 import type { GraphBackend } from "./native-backend.js";
 import { releaseCaptures } from "./recorder.js";
 
@@ -23,16 +23,11 @@ export interface GraphFunction {
   calls: number;
 }
 
-export interface TensorType {
-  readonly shape: readonly number[];
-  readonly dtype: tf.DataType;
-}
-
 let functionCount = 0;
 
 /**
- * Runs a function once, eagerly, and adds a graph function of what it did to
- * TensorFlow's context. `outputs` are the result of that run.
+ * Records a function and adds a graph function of what it does to TensorFlow's
+ * context; nothing is computed.
  *
  * @throws CompileError where it does what a graph cannot repeat, or TensorFlow refuses the graph
  */
@@ -41,7 +36,7 @@ export function recordGraphFunction(
   backend: GraphBackend,
   args: readonly unknown[],
   { tensors, tokens }: FlatTree,
-): { graph: GraphFunction; outputs: tf.Tensor[] } {
+): GraphFunction {
   const { builder, placeholders, references, outputs, result } = trace(source, backend, args, tensors, false);
   const { binding } = backend;
   const needed = neededNodes(references);
@@ -57,29 +52,23 @@ export function recordGraphFunction(
       inputs.map((node) => referenceName({ node, index: 0 })),
       references.map(referenceName),
     );
-    const graph: GraphFunction = {
+    return {
       name,
       source,
       backend,
       tokens,
       inputs: tensors.map(typeOf),
       captures,
-      outputs: outputs.map(typeOf),
+      outputs,
       result,
       nodeCount: needed.size,
       byteCount: bytes.length,
       calls: 0,
     };
-    return { graph, outputs };
   } catch (error) {
     releaseCaptures(binding, builder);
-    tf.dispose(outputs);
     throw explainRefusal(source.label, error, backend, () => trace(source, backend, args, tensors, true));
   }
-}
-
-function typeOf({ shape, dtype }: tf.Tensor): TensorType {
-  return { shape: [...shape], dtype };
 }
 
 /** Runs the graph; the new tensors belong to the caller. */
@@ -125,18 +114,9 @@ function inputHandles(
 ): Int32Array {
   const handles = new Int32Array(tensors.length + captures.length);
   handles.set(backend.getInputTensorIds(tensors));
-  for (let i = 0; i < captures.length; i++) {
-    const captured = (captures[i] as Capture).source;
-    if ("handle" in captured) {
-      handles[tensors.length + i] = captured.handle;
-      continue;
-    }
-    const { variable } = captured;
-    if (variable.isDisposed) {
-      throw new CompileError(`${source.label}: the variable ${variable.name}, which it uses, is disposed`);
-    }
-    handles[tensors.length + i] = backend.getInputTensorIds([variable])[0] as number;
-  }
+  captures.forEach((capture, i) => {
+    handles[tensors.length + i] = captureHandle(source.label, backend, capture);
+  });
   return handles;
 }
 

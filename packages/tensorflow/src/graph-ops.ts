@@ -114,6 +114,15 @@ export function completeAttributes(
   return complete;
 }
 
+/** How many tensors each argument of an operation has, −1 where it is no list. */
+export function argumentSizes(definition: OpDefinition, attributes: readonly OpAttribute[]): number[] {
+  const values = new Map(attributes.map(({ name, value }) => [name, value]));
+  return definition.inputs.map(({ numberAttribute, typeListAttribute }) => {
+    if (numberAttribute) return Number(values.get(numberAttribute));
+    return typeListAttribute ? (values.get(typeListAttribute) as readonly unknown[]).length : -1;
+  });
+}
+
 function inferFromInputs(
   definition: OpDefinition,
   values: Map<string, unknown>,

@@ -4,6 +4,7 @@ import { CompileError } from "./compile-error.js";
 import { type GraphBuilder, neededNodes } from "./graph-builder.js";
 import type { GraphNode, GraphReference } from "./graph-def.js";
 import { nameLackOfMemory } from "./graph-errors.js";
+import { keepConstants } from "./kept-constants.js";
 import type { GraphBackend } from "./native-backend.js";
 import { hold, type Recording, record } from "./recorder.js";
 
@@ -13,17 +14,28 @@ export interface Traceable {
   readonly fn: (...args: never[]) => unknown;
 }
 
-/** What one eager run of a function did, and its result. */
+/** A tensor's shape and dtype. */
+export interface TensorType {
+  readonly shape: readonly number[];
+  readonly dtype: tf.DataType;
+}
+
+/** What one run of a function would do, and what its result looks like. */
 export interface Trace {
   readonly builder: GraphBuilder;
   readonly placeholders: readonly GraphNode[];
   readonly references: readonly GraphReference[];
-  readonly outputs: tf.Tensor[];
+  readonly outputs: readonly TensorType[];
   readonly result: Template;
 }
 
+/** The type of a tensor, for when the tensor is gone. */
+export function typeOf({ shape, dtype }: tf.Tensor): TensorType {
+  return { shape: [...shape], dtype };
+}
+
 /**
- * Runs a function under the recorder; the outputs belong to the caller's scope.
+ * Runs a function under the recorder, which computes nothing.
  *
  * @param tensors the tensors of `args`
  * @param sites whether to note the call site of every operation (slow)
@@ -38,27 +50,24 @@ export function trace(
   const ids = backend.getInputTensorIds(tensors);
   const { binding } = backend;
   const template = templateOf(args);
-  let traced: Trace | undefined;
-  tf.tidy(() =>
-    record(label, backend, sites, (recording) => {
-      const { builder, watch } = recording;
-      // Fresh tensors for the arguments: two of them may share memory here and not at the next call.
-      const placeholders: GraphNode[] = [];
-      const inside = ids.map((id) => {
-        const metadata = hold(binding, id);
-        placeholders.push(builder.placeholder("argument", metadata));
-        return backend.createOutputTensor(metadata);
-      });
-      const result = nameLackOfMemory(label, () => fn(...(build(template, inside) as never[])));
-      const outputs = claimResult(label, result, watch.firstInside, staticValues(template));
-      for (const tensor of outputs) watch.note(tensor);
-      refuseKept(label, recording, new Set(placeholders), outputs);
-      const references = outputs.map((output) => builder.output(recording.handle(output)));
-      traced = { builder, placeholders, references, outputs, result: templateOf(result) };
-      return outputs;
-    }),
-  );
-  return traced as Trace;
+  return record(label, backend, sites, (recording) => {
+    const { builder, watch } = recording;
+    // Fresh tensors for the arguments: two of them may share memory here and not at the next call.
+    const placeholders: GraphNode[] = [];
+    const inside = ids.map((id) => {
+      const metadata = hold(binding, id);
+      placeholders.push(builder.placeholder("argument", metadata));
+      return backend.createOutputTensor(metadata);
+    });
+    const result = nameLackOfMemory(label, () => fn(...(build(template, inside) as never[])));
+    const outputs = claimResult(label, result, watch.firstInside, staticValues(template));
+    for (const tensor of outputs) watch.note(tensor);
+    refuseKept(label, recording, new Set(placeholders), outputs);
+    const references = outputs.map((output) => builder.output(recording.handle(output)));
+    watch.check();
+    keepConstants(backend, binding, recording);
+    return { builder, placeholders, references, outputs: outputs.map(typeOf), result: templateOf(result) };
+  });
 }
 
 /**

@@ -21,6 +21,7 @@ export interface GraphBinding {
   readonly TF_ATTR_TYPE: number;
   createTensor(shape: readonly number[], dtype: number, values: ArrayLike<unknown>): number;
   deleteTensor(id: number): void;
+  tensorDataSync(id: number): ArrayLike<unknown>;
   executeOp(
     op: string,
     attributes: readonly BindingAttribute[],
@@ -34,11 +35,25 @@ export interface GraphBinding {
   runGraphFunction(name: string, inputs: Int32Array, outputCount: number): Int32Array;
   /** Every operation TensorFlow knows: a serialised OpList. */
   opDefinitions(): Uint8Array;
+  /** A graph that never runs; see shape_graph.h. */
+  newShapeGraph(): object;
+  clearShapeGraph(graph: object): void;
+  /** Adds the next node; returns DataType, rank and dimensions of each output, −1 where unknown. */
+  addShapeNode(
+    graph: object,
+    op: string,
+    inputs: Int32Array,
+    attributes: readonly string[],
+    values: readonly Uint8Array[],
+    known: Int32Array,
+  ): Int32Array;
 }
 
 /** The part of the TensorFlow.js backend "tensorflow" that graph functions use. */
 export interface GraphBackend {
   binding: GraphBinding;
+  /** What the backend knows of a tensor's data; `id` is TensorFlow's handle. */
+  readonly tensorMap: { get(dataId: object): { id: number } };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   write(values: unknown, shape: number[], dtype: tf.DataType): object;

@@ -1,17 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { CompileError } from "./compile-error.js";
-import { type Capture, GraphBuilder } from "./graph-builder.js";
+import { type Capture, GraphBuilder, isSymbol } from "./graph-builder.js";
 import { type ConstantValue, FILLABLE } from "./graph-def.js";
 import { type OpDefinition, opDefinitions } from "./graph-ops.js";
 import type { GraphBackend, GraphBinding, TensorMetadata } from "./native-backend.js";
 import { guardRecording, type RecordingWatch } from "./recording-guards.js";
+import { ShapeGraph } from "./shape-graph.js";
 
 /** Constants beyond this many bytes stay in TensorFlow and become inputs of the graph. */
 const LARGEST_CONSTANT = 65_536;
 
 const NO_STRINGS = "string tensors cannot be part of a graph; work with them outside";
 
-/** A recording under way: the function runs eagerly, every operation also becomes a node. */
+/** A recording under way: every operation becomes a node, and none is computed. */
 export interface Recording {
   readonly builder: GraphBuilder;
   readonly watch: RecordingWatch;
@@ -37,9 +38,12 @@ function definitions(binding: GraphBinding): (op: string) => OpDefinition | unde
 }
 
 /**
- * Runs `body` with the addon's `executeOp` and `createTensor` recorded. The
- * backend is as before when this returns or throws; after a throw the handles
- * held for captured tensors are released and tensors kept inside disposed.
+ * Runs `body` with the addon's `executeOp` recorded in place of executed: its
+ * outputs have shapes and types, and no values. Constants are made as ever, so
+ * that they can be read and kept.
+ * The backend is as before when this returns or throws, and every tensor made
+ * inside is disposed but those that `tf.keep` protects; after a throw they are
+ * disposed as well, and the handles held for captured tensors released.
  *
  * @param label the function's name, for messages
  * @param sites whether to note the call site of every operation (slow)
@@ -53,7 +57,8 @@ export function record<T>(
   const binding = backend.binding;
   const data = new Map<number, object>();
   const watch = guardRecording(label, backend);
-  const builder = new GraphBuilder(label, definitions(binding), (id) => {
+  const shapes = new ShapeGraph(binding);
+  const builder = new GraphBuilder(label, definitions(binding), shapes, (id) => {
     const tensor = watch.outer.get(data.get(id) ?? {});
     const metadata = hold(binding, id);
     if (metadata.dtype === binding.TF_STRING) {
@@ -82,11 +87,15 @@ export function record<T>(
   const recorded = intercept(label, binding, builder, sites);
   backend.binding = recorded;
   backend.getInputTensorIds = handles;
-  active = { builder, watch, handle: (tensor) => handles([tensor])[0] as number };
+  const recording = { builder, watch, handle: (tensor: tf.Tensor) => handles([tensor])[0] as number };
+  active = recording;
   try {
-    const result = body(active);
-    watch.check();
-    return result;
+    let result: T | undefined;
+    tf.tidy(() => {
+      result = body(recording);
+      watch.check();
+    });
+    return result as T;
   } catch (error) {
     for (const tensor of watch.kept) if (!tensor.isDisposed) tensor.dispose();
     releaseCaptures(binding, builder);
@@ -96,6 +105,7 @@ export function record<T>(
     backend.binding = binding;
     backend.getInputTensorIds = getInputTensorIds;
     watch.restore();
+    shapes.clear();
   }
 }
 
@@ -130,16 +140,18 @@ function intercept(
 ): GraphBinding {
   const define = <T>(value: T): PropertyDescriptor => ({ value, configurable: true });
   return Object.create(binding, {
-    executeOp: define<GraphBinding["executeOp"]>((op, attributes, inputs, outputCount) => {
-      const outputs = binding.executeOp(op, attributes, inputs, outputCount);
-      try {
-        builder.operation(op, attributes, inputs, outputs, sites ? new Error(op).stack : undefined);
-      } catch (error) {
-        for (const { id } of outputs) binding.deleteTensor(id);
-        throw error;
-      }
-      return outputs;
+    executeOp: define<GraphBinding["executeOp"]>((op, attributes, inputs) =>
+      builder.operation(op, attributes, inputs, sites ? new Error(op).stack : undefined),
+    ),
+    deleteTensor: define<GraphBinding["deleteTensor"]>((id) => {
+      if (!isSymbol(id)) binding.deleteTensor(id);
     }),
+    // Only kernels that check their inputs come this far with a symbol; zeros pass as indices.
+    tensorDataSync: define<GraphBinding["tensorDataSync"]>((id) =>
+      isSymbol(id)
+        ? new Int32Array(sizeOf(builder.type(builder.reference(id)).shape ?? []))
+        : binding.tensorDataSync(id),
+    ),
     createTensor: define<GraphBinding["createTensor"]>((shape, type, values) => {
       if (type === binding.TF_STRING) {
         throw new CompileError(`${label}: ${NO_STRINGS}`);
@@ -150,6 +162,10 @@ function intercept(
       return id;
     }),
   }) as GraphBinding;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 type TypedArray = Float32Array | Int32Array | Uint8Array;
