@@ -105,7 +105,7 @@ export function cloneTree<T extends object>(tree: T): T {
 
 /** A tree of zeros with the shapes and types of another. */
 export function zerosLikeTree<T extends object>(tree: T): T {
-  return mapTree(tree, (tensor) => tf.zeros(tensor.shape, tensor.dtype));
+  return mapTree(tree, (tensor) => tf.zerosLike(tensor));
 }
 
 /** How many numbers the tensors of a tree hold. */

@@ -7,6 +7,7 @@ import { registerUpstreamGradients } from "../test/upstream-gradients.js";
 import { compile } from "./compile.js";
 import { CompileError } from "./compile-error.js";
 import { loadTensorflow } from "./load.js";
+import type { GraphBackend, GraphBinding } from "./native-backend.js";
 
 const handles = (): number =>
   (tf.backend() as unknown as { getNumOfTFTensors(): number }).getNumOfTFTensors();
@@ -138,6 +139,42 @@ describe("compile allows", () => {
     }
     compiled.dispose();
     kept?.dispose();
+  });
+});
+
+describe("compile, while it records", () => {
+  skipEach(withoutNative);
+  it("computes nothing, but what is kept of constants and captured tensors", () => {
+    const outside = tf.add(tf.tensor([1, 2]), 0);
+    const [argument, bad] = [tf.tensor([1, 5]), tf.tensor([7], [1], "int32")];
+    let kept: tf.Tensor[] | undefined;
+    const compiled = compile((x: tf.Tensor) => {
+      kept ??= [tf.exp(tf.tensor([0, 1])), tf.mul(outside, 2)].map((y) => tf.keep(y));
+      kept.push(tf.keep(tf.clone(kept[1] as tf.Tensor)));
+      return tf.sum(tf.matMul(tf.outerProduct(x as tf.Tensor1D, x as tf.Tensor1D), tf.ones([2, 70_000])));
+    });
+    const backend = tf.backend() as unknown as GraphBackend;
+    const { binding } = backend;
+    const executed: string[] = [];
+    const executeOp: GraphBinding["executeOp"] = (op, ...rest) => {
+      executed.push(op);
+      return binding.executeOp(op, ...rest);
+    };
+    backend.binding = Object.create(binding, { executeOp: { value: executeOp, configurable: true } });
+    const result = compiled(argument);
+    backend.binding = binding;
+    expect(new Set(executed)).toEqual(new Set(["Identity"])); // handles of our own
+    expect(result.dataSync()[0]).toBe(36 * 70_000);
+    expectClose(kept?.[0]?.dataSync() as Float32Array, [1, Math.E], { rel: 1e-6 });
+    expect(kept?.slice(1).map((y) => y.arraySync())).toEqual([
+      [2, 4],
+      [2, 4],
+    ]);
+    const failing = compile((x: tf.Tensor) => tf.gather(x, tf.cast(tf.add(bad, 0), "int32") as tf.Tensor1D));
+    expect(() => failing(argument)).toThrow(/operation GatherV2_\d+, called .*compile-refusals\.test/);
+    tf.dispose(kept as tf.Tensor[]);
+    compiled.dispose();
+    failing.dispose();
   });
 });
 

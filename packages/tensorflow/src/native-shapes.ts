@@ -37,4 +37,14 @@ export const nativeShapes: Readonly<Record<string, ShapesOf>> = {
     return [[batch, queries, heads, at(inputs, 2)[3] ?? 0]];
   },
   InfiniteFormerReadOutGrad: (inputs) => [at(inputs, 0), at(inputs, 0), at(inputs, 2)],
+  InfiniteFormerRingAttention: (inputs) => {
+    const [batch = 0, heads = 0, , size = 0] = at(inputs, 1);
+    return [[batch, heads * size], at(inputs, 1), at(inputs, 2)];
+  },
+  InfiniteFormerWriteRing: (inputs) => [at(inputs, 0)],
+  InfiniteFormerDensityReading: (inputs) => {
+    const [batch = 0, heads = 0, , size = 0] = at(inputs, 3);
+    const each = [batch, heads, 1];
+    return [[batch, heads * size], each, each];
+  },
 };
