@@ -1,6 +1,6 @@
 import type { MemoryPlan } from "@infinite-former/memory";
 import { attentionMass } from "@infinite-former/memory";
-import { embed, layerNorm, tidyTree } from "@infinite-former/tensor";
+import { embed, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
 import type { LongTermParams, RingView } from "@infinite-former/transformer";
 import {
   continuousAttentionConfig,
@@ -8,8 +8,6 @@ import {
   ringAttention,
   ringView,
   rowFeedForward,
-  rowLinear,
-  rowProduct,
   writeRing,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
@@ -69,9 +67,8 @@ export function decodingStep(
       if (out.noted !== null) noted.push(out.noted);
     });
     const hidden = layerNorm(params.finalNorm, x, config.normEpsilon) as tf.Tensor2D;
-    const { output } = params;
-    const logits =
-      output === undefined ? rowProduct(hidden, params.tokens, true) : rowProduct(hidden, output);
+    const { output = params.tokens } = params;
+    const logits = rowLinear({ kernel: output }, hidden, { transposed: params.output === undefined });
     return { logits, rings, noted };
   });
 }
@@ -96,7 +93,7 @@ function decodingBlock(
     values: read.values,
     ...(own.rows === undefined ? {} : { rows: writeRing(own.rows, absorbed(config, x, normed), view.rows) }),
   };
-  let context = rowLinear(params.attention.output, read.context);
+  let middle = rowLinear(params.attention.output, read.context, { residual: x });
   let noted: tf.Tensor2D | null = null;
   if (remembers(config)) {
     const { reading } = tensors;
@@ -105,7 +102,7 @@ function decodingBlock(
     const attention = continuousAttentionConfig(config);
     const memory = readLongTerm(prepared, attention, basis, projected, 1 / Math.sqrt(headSize));
     const { output } = (params.longTerm as LongTermParams).attention;
-    context = tf.add(context, rowProduct(memory.context, output.kernel));
+    middle = rowLinear(output, memory.context, { residual: middle });
     const mass = tensors.noted[index];
     if (mass !== undefined) {
       const { stickyBins, density } = config.longTerm;
@@ -113,9 +110,8 @@ function decodingBlock(
       noted = tf.add<tf.Tensor2D>(mass, tf.mul(more, reading.remembering));
     }
   }
-  const middle = tf.add(x, context);
   const inner = layerNorm(params.feedForwardNorm, middle, normEpsilon) as tf.Tensor2D;
-  return { output: tf.add(middle, rowFeedForward(params.feedForward, inner, activation)), rings, noted };
+  return { output: rowFeedForward(params.feedForward, inner, activation, middle), rings, noted };
 }
 
 /** What the layer absorbs of a row later, as `rowsToAbsorb` has it. */

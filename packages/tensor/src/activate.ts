@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel } from "./backend.js";
 import { type WithGradient, withGradient } from "./custom-gradient.js";
 
-/** What the kernel knows, by its number. */
-const kinds = { identity: 0, relu: 1, "gelu-tanh": 2, "gelu-erf": 3 } as const;
+/** What the kernels of native/kernels/activation.h know, by its number. */
+export const activationKinds = { identity: 0, relu: 1, "gelu-tanh": 2, "gelu-erf": 3 } as const;
 
 /** An elementwise function that the fused kernel computes. */
-export type FusedActivation = keyof typeof kinds;
+export type FusedActivation = keyof typeof activationKinds;
 
 /** What else it does on the way. */
 export interface ActivateOptions {
@@ -37,7 +37,7 @@ export function fusedActivation<T extends tf.Tensor>(
   { bias, dropout }: ActivateOptions = {},
 ): T {
   const rate = dropout?.rate ?? 0;
-  const attributes = { kind: kinds[kind], rate, scale: 1 / (1 - rate) };
+  const attributes = { kind: activationKinds[kind], rate, scale: 1 / (1 - rate) };
   const seed = dropout?.seed;
   return withGradient<T>(bias ? [x, bias] : [x], (save): WithGradient<T> => {
     const given = { x, ...(bias ? { bias } : {}), ...(seed ? { seed } : {}) };

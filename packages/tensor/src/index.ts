@@ -26,6 +26,7 @@ export {
   linear,
 } from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
+export { type RowLinearOptions, rowLinear } from "./row-linear.js";
 export { scatterRows } from "./scatter-rows.js";
 export { type AxisNames, assertSameShape, assertShape, type Shaped } from "./shape.js";
 export { sumRows, sumToShape } from "./sum-to-shape.js";

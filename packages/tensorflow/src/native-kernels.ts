@@ -61,6 +61,12 @@ const nativeKernels: readonly NativeKernel[] = [
     outputs: 2,
   },
   {
+    name: "InfiniteFormerRowLinear",
+    inputs: ["x", "kernel", "bias?", "residual?"],
+    attributes: { kind: "INT", transposed: "INT" },
+    outputs: 1,
+  },
+  {
     name: "InfiniteFormerAdamW",
     inputs: ["parameter", "gradient", "first", "second", "scalars"],
     attributes: { beta1: "FLOAT", beta2: "FLOAT", rest1: "FLOAT", rest2: "FLOAT", epsilon: "FLOAT" },

@@ -1,5 +1,5 @@
 import { attentionMass } from "@infinite-former/memory";
-import { addLayerNorm, embed, layerNorm, tidyTree } from "@infinite-former/tensor";
+import { addLayerNorm, embed, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
@@ -13,7 +13,6 @@ import { continuousAttentionConfig } from "./params.js";
 import { writeRing } from "./ring.js";
 import { type RingView, ringAttention, ringView } from "./ring-attention.js";
 import { rowFeedForward } from "./row-feed-forward.js";
-import { rowProduct } from "./row-product.js";
 
 /** What a step reads and writes. */
 export interface StepTensors {
@@ -66,9 +65,8 @@ export function decodingStep(
       x = positionWise(config, layer, x, attended.context);
     });
     const last = weights.finalNorm === undefined ? x : (layerNorm(weights.finalNorm, x) as tf.Tensor2D);
-    const { output } = weights;
-    const logits =
-      output === undefined ? rowProduct(last, weights.embedding, true) : rowProduct(last, output);
+    const { output = weights.embedding } = weights;
+    const logits = rowLinear({ kernel: output }, last, { transposed: weights.output === undefined });
     return { logits, rings, noted };
   });
 }
@@ -87,7 +85,7 @@ function viewOf(
   };
 }
 
-/** Both attentions of one layer, `[batch, model]` together, and what they leave. */
+/** Both attentions of one layer, `[batch, model]` together, on top of `x` where norms come before; what they leave. */
 function attend(
   { config, plan }: Pick<ForwardModel, "config" | "plan">,
   { contentBias, positionBias, layers }: DecodingWeights,
@@ -98,8 +96,9 @@ function attend(
   index: number,
 ): { readonly context: tf.Tensor2D; readonly rings: LayerRings; readonly noted: tf.Tensor2D | null } {
   const layer = layers[index] as DecodingLayerWeights;
+  const added = config.norm === "pre" ? { residual: x } : {};
   const row = config.norm === "pre" ? (layerNorm(layer.attentionNorm, x) as tf.Tensor2D) : x;
-  const projected = rowProduct(row, layer.kernel);
+  const projected = rowLinear({ kernel: layer.kernel }, row);
   const relative = { distances: layer.distances, contentBias, positionBias };
   const { context: short, ...keysAndValues } = ringAttention({
     projected,
@@ -110,13 +109,13 @@ function attend(
   });
   const rings: LayerRings = { ...keysAndValues, rows: writeRing(own.rows, x, view.rows) };
   if (!hasLongTerm(config) || plan === null) {
-    return { context: rowProduct(short, layer.output), rings, noted: null };
+    return { context: rowLinear({ kernel: layer.output }, short, added), rings, noted: null };
   }
   const prepared = reading.longTerm[index] as SegmentReading["longTerm"][0];
   const read = readLongTerm(prepared, continuousAttentionConfig(config), plan.basis, projected, 1);
   const mass = noted[index];
   return {
-    context: rowProduct(tf.concat2d([short, read.context], 1), layer.output),
+    context: rowLinear({ kernel: layer.output }, tf.concat2d([short, read.context], 1), added),
     rings,
     noted: mass === undefined ? null : noteAttention(config, mass, read.density, reading),
   };
@@ -132,7 +131,7 @@ function noteAttention(
   return tf.add(mass, tf.mul(more, remembering as tf.Tensor2D));
 }
 
-/** The residual sums, norms and position-wise layers of a block. */
+/** Residual sums, norms and position-wise layers of a block; `context` as `attend` gives it. */
 function positionWise(
   { norm, activation }: TransformerConfig,
   layer: DecodingLayerWeights,
@@ -140,9 +139,8 @@ function positionWise(
   context: tf.Tensor2D,
 ): tf.Tensor2D {
   if (norm === "pre") {
-    const residual = tf.add(x, context);
-    const normed = layerNorm(layer.feedForwardNorm, residual) as tf.Tensor2D;
-    return tf.add(residual, rowFeedForward(layer.feedForward, normed, activation));
+    const normed = layerNorm(layer.feedForwardNorm, context) as tf.Tensor2D;
+    return rowFeedForward(layer.feedForward, normed, activation, context);
   }
   const middle = addLayerNorm(layer.attentionNorm, [x, context]) as tf.Tensor2D;
   const outer = rowFeedForward(layer.feedForward, middle, activation);

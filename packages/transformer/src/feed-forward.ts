@@ -22,8 +22,8 @@ const activations: Readonly<Record<Activation, (x: tf.Tensor) => tf.Tensor>> = {
   "gelu-erf": geluErf,
 };
 
-/** Their names in the fused kernel. */
-const kinds: Readonly<Record<Activation, FusedActivation>> = {
+/** Their names in the fused kernels. */
+export const fusedNames: Readonly<Record<Activation, FusedActivation>> = {
   relu: "relu",
   gelu: "gelu-tanh",
   "gelu-erf": "gelu-erf",
@@ -66,7 +66,7 @@ export function feedForward(
 ): tf.Tensor {
   return tf.tidy(() => {
     if (hasFusedActivation()) {
-      const inner = biasedActivation(params.inner, x, kinds[activation], seeds);
+      const inner = biasedActivation(params.inner, x, fusedNames[activation], seeds);
       return biasedActivation(params.outer, inner, "identity", seeds);
     }
     const active = activations[activation](linear(params.inner, x));

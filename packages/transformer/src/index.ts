@@ -98,8 +98,7 @@ export { relativePositions } from "./relative-position.js";
 export { layRing, slotsByAge, writeRing } from "./ring.js";
 export type { RingAttentionInput, RingAttentionOutput, RingView } from "./ring-attention.js";
 export { ringAttention, ringView } from "./ring-attention.js";
-export { rowFeedForward, rowLinear } from "./row-feed-forward.js";
-export { rowProduct } from "./row-product.js";
+export { rowFeedForward } from "./row-feed-forward.js";
 export type { SamplingOptions } from "./sampling.js";
 export { checkSampling, sampleToken } from "./sampling.js";
 export type {

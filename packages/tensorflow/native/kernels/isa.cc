@@ -21,6 +21,8 @@ namespace {
 
 #include "activation.h"
 
+#include "row_linear.h"
+
 #include "adamw.h"
 
 #include "scatter_rows.h"
@@ -51,6 +53,9 @@ extern "C" const infinite_former::KernelTable *TABLE(ISA)() {
       infinite_former::LayerNormBackward,
       infinite_former::ActivationForward,
       infinite_former::ActivationBackward,
+      infinite_former::RowLinearSums,
+      infinite_former::RowLinearFinish,
+      infinite_former::RowLinearTransposed,
       infinite_former::AdamWStep,
       infinite_former::SumOfSquares,
       infinite_former::ScatterRowsInto,

@@ -8,6 +8,7 @@
 #include "layer_norm_op.h"
 #include "read_out_op.h"
 #include "ring_attention_op.h"
+#include "row_linear_op.h"
 #include "scatter_rows_op.h"
 
 namespace infinite_former {
@@ -20,6 +21,7 @@ inline const std::string &RegisterKernels() {
              RegisterOp<AttentionOp>, RegisterOp<AttentionGradientOp>,
              RegisterOp<LayerNormOp>, RegisterOp<LayerNormGradientOp>,
              RegisterOp<ActivationOp>, RegisterOp<ActivationGradientOp>,
+             RegisterOp<RowLinearOp>,
              RegisterOp<AdamWOp>, RegisterOp<GlobalNormOp>,
              RegisterOp<ScatterRowsOp>,
              RegisterOp<ReadOutOp>, RegisterOp<ReadOutGradientOp>,

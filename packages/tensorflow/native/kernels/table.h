@@ -74,6 +74,19 @@ struct Activation {
   float rate, scale;  // scale: 1 / (1 − rate), rounded from float64
 };
 
+// y = act(x · kernel + bias) + residual for few rows x. Sums of a block of columns
+// stand in rows of kRowLinearStride floats, which is no multiple of a page.
+constexpr int64_t kRowLinearRows = 16, kRowLinearWidth = 512, kRowLinearStride = kRowLinearWidth + 16;
+struct RowLinear {
+  int64_t rows, inputs, outputs;
+  int64_t kind;           // as in Activation
+  const float *x;         // [rows, inputs]
+  const float *kernel;    // [inputs, outputs], or [outputs, inputs]
+  const float *bias;      // [outputs], or null
+  const float *residual;  // [rows, outputs], or null
+  float *y;               // [rows, outputs]
+};
+
 // One tensor's step of AdamW. `scalars`: step size over the first moment's bias
 // correction; root of the second's; what decay leaves of a parameter; what
 // clipping leaves of the gradient.
@@ -162,6 +175,12 @@ struct KernelTable {
   void (*activation)(const Activation &, float *y, int64_t from, int64_t to);
   void (*activation_gradient)(const Activation &, const float *cotangent, float *dx, float *sums, int64_t from,
                               int64_t to);
+  // Sums over inputs from … to − 1 of columns left … right − 1, without bias; sums [rows, stride].
+  void (*row_linear_sums)(const RowLinear &, int64_t from, int64_t to, int64_t left, int64_t right, float *sums);
+  // What follows the sums of all inputs.
+  void (*row_linear_finish)(const RowLinear &, int64_t left, int64_t right, const float *sums);
+  // Columns left … right − 1, at most kRowLinearWidth, where the kernel is [outputs, inputs].
+  void (*row_linear_transposed)(const RowLinear &, int64_t left, int64_t right);
   // Elements from … to − 1.
   void (*adamw)(const AdamW &, int64_t from, int64_t to);
   double (*sum_of_squares)(const float *x, int64_t count);
