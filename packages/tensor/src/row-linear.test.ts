@@ -117,9 +117,13 @@ describe("rowLinear", () => {
     expect(() => rowLinear({ kernel }, x, { transposed: true })).toThrow(
       "rowLinear: kernel must have shape [outputs, inputs = 3], got [3, 4]",
     );
-    expect(() => rowLinear({ kernel, bias: three }, x)).toThrow("rowLinear: bias must have shape [outputs = 4]");
+    expect(() => rowLinear({ kernel, bias: three }, x)).toThrow(
+      "rowLinear: bias must have shape [outputs = 4]",
+    );
     expect(() => rowLinear({ kernel }, x, { residual: two })).toThrow("rowLinear: residual must have shape");
-    expect(() => rowLinear({ kernel }, three as unknown as tf.Tensor2D)).toThrow("rowLinear: x must have shape");
+    expect(() => rowLinear({ kernel }, three as unknown as tf.Tensor2D)).toThrow(
+      "rowLinear: x must have shape",
+    );
     expect(tf.memory().numTensors).toBe(before);
     tf.dispose([x, kernel, three, two]);
   });

@@ -124,6 +124,7 @@ describe("kernels of our own", () => {
       const [x, three, four] = [tf.ones([2, 3]), tf.ones([3]), tf.ones([4])];
       const ids = tf.tensor1d([0, 1, 2], "int32");
       const [wide, centers] = [tf.ones([1, 1, 3]), tf.ones([2])];
+      const [many, kernel] = [tf.ones([17, 3]), tf.ones([3, 2])];
       const before = tf.memory().numTensors;
       const run = (name: string, inputs: tf.NamedTensorMap, attributes = {}) =>
         tf.engine().runKernel(`InfiniteFormer${name}`, inputs, attributes);
@@ -144,6 +145,22 @@ describe("kernels of our own", () => {
       expect(() => run("AdamW", { ...moments, first: three, scalars: four }, betas)).toThrow(
         "must have the parameter's shape, got [3]",
       );
+      const plain = { kind: 0, transposed: 0 };
+      expect(() => run("RowLinear", { x: many, kernel }, plain)).toThrow(
+        "x must have shape [rows, inputs], rows at most 16, got [17, 3]",
+      );
+      expect(() => run("RowLinear", { x, kernel: x }, plain)).toThrow(
+        "kernel must have shape [inputs, outputs], got [2, 3]",
+      );
+      expect(() => run("RowLinear", { x, kernel }, { kind: 0, transposed: 1 })).toThrow(
+        "kernel must have shape [outputs, inputs], got [3, 2]",
+      );
+      expect(() => run("RowLinear", { x, kernel, bias: three }, plain)).toThrow(
+        "bias must have shape [outputs], got [3]",
+      );
+      expect(() => run("RowLinear", { x, kernel, residual: x }, plain)).toThrow(
+        "residual must have shape [rows, outputs], got [2, 3]",
+      );
       expect(() => run("ScatterRows", { rows: x, ids }, { vocabulary: 5 })).toThrow(
         "ids must have shape [count], got [3]",
       );
@@ -156,7 +173,7 @@ describe("kernels of our own", () => {
       );
       values.dispose();
       expect(tf.memory().numTensors).toBe(before);
-      tf.dispose([x, three, four, ids, wide, centers]);
+      tf.dispose([x, three, four, ids, wide, centers, many, kernel]);
     });
   });
 });

@@ -18,7 +18,7 @@ type Operands = Readonly<
     | "attentionCotangent",
     tf.Tensor
   > &
-    Record<"readOut" | "attention" | "ringAttention" | "ring" | "densityReading", Tensors>
+    Record<"readOut" | "attention" | "rowLinear" | "ringAttention" | "ring" | "densityReading", Tensors>
 >;
 
 let state = 1;
@@ -64,6 +64,13 @@ export function ownKernelOperands(): Operands {
       positionBias: draw([3, 35]),
     },
     attentionCotangent: draw([2, 301, 3, 35]),
+    rowLinear: {
+      x: draw([11, 601]),
+      kernel: draw([601, 701]), // in two strips of four parts each
+      bias: draw([701]),
+      residual: draw([11, 701]),
+      transposed: draw([1103, 601]),
+    },
     ringAttention: {
       projected: draw([3, 3 * 5 * 37]),
       keys: draw([3, 5, 301, 37]),
@@ -114,6 +121,11 @@ export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
   const [context, logSums] = run("InfiniteFormerAttention", attention, scale) as [tf.Tensor, tf.Tensor];
   const kept = { ...attention, context, logSums, cotangent: given.attentionCotangent };
   run("InfiniteFormerAttentionGrad", kept, scale);
+  const { transposed, ...plain } = given.rowLinear as Tensors & { readonly transposed: tf.Tensor };
+  const few = run("InfiniteFormerRowLinear", plain, { kind: 2, transposed: 0 });
+  const turned = { x: plain["x"] as tf.Tensor, kernel: transposed };
+  few.push(...run("InfiniteFormerRowLinear", turned, { kind: 3, transposed: 1 }));
+  results["InfiniteFormerRowLinear"] = few;
   run("InfiniteFormerRingAttention", given.ringAttention, scale);
   run("InfiniteFormerWriteRing", given.ring);
   run("InfiniteFormerDensityReading", given.densityReading, { ...scale, floor: 1e-3 });
