@@ -3,8 +3,9 @@
 import torch
 
 import gpt2
+import sizes
 
-PROMPT = 16
+PROMPT = sizes.ALL["gpt2"]["prompt"]
 
 
 class Gpt2Generation:

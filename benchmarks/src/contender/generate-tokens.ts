@@ -13,7 +13,7 @@ const enough = 1_000_000_000;
 
 /**
  * Sequences to be continued a token at a time, all of them at once, as the
- * trainer's own generation does it.
+ * trainer's own generation does it, the likeliest token each time as the peers take it.
  *
  * @param prompts one array of ids per sequence.
  */
@@ -23,7 +23,7 @@ export function generateTokens<State extends object>(
   { rng, compile }: { readonly rng: Rng; readonly compile: Compiler },
 ): Continuation {
   const generator = createGenerator<State, LanguageModel<State>>(model, { compile });
-  const tokens = generator.generateBatch({ prompts, maxTokens: enough, rng });
+  const tokens = generator.generateBatch({ prompts, maxTokens: enough, temperature: 0, rng });
   return {
     async advance(count) {
       for (let i = 0; i < count; i++) {
