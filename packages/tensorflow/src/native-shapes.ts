@@ -37,6 +37,9 @@ export const nativeShapes: Readonly<Record<string, ShapesOf>> = {
     return [[batch, queries, heads, at(inputs, 2)[3] ?? 0]];
   },
   InfiniteFormerReadOutGrad: (inputs) => [at(inputs, 0), at(inputs, 0), at(inputs, 2)],
+  InfiniteFormerRowLinear: (inputs, { transposed = 0 }) => [
+    [at(inputs, 0)[0] ?? 0, at(inputs, 1)[1 - transposed] ?? 0],
+  ],
   InfiniteFormerRingAttention: (inputs) => {
     const [batch = 0, heads = 0, , size = 0] = at(inputs, 1);
     return [[batch, heads * size], at(inputs, 1), at(inputs, 2)];
