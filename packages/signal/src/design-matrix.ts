@@ -1,4 +1,5 @@
-import type { GaussianBasis } from "./gaussian-basis.js";
+import type { Basis } from "./basis.js";
+import { basisJet } from "./basis-jet.js";
 import type { Matrix } from "./matrix.js";
 
 /**
@@ -8,9 +9,17 @@ import type { Matrix } from "./matrix.js";
  * @param positions P positions, anywhere on the line
  * @returns `[N, P]`
  */
-export function designMatrix(basis: GaussianBasis, positions: ArrayLike<number>): Matrix {
+export function designMatrix(basis: Basis, positions: ArrayLike<number>): Matrix {
   const columns = positions.length;
   const data = new Float64Array(basis.count * columns);
+  if (basis.kind !== "gaussian") {
+    for (let i = 0; i < columns; i++) {
+      basisJet(basis, positions[i]!).value.forEach((value, j) => {
+        data[j * columns + i] = value;
+      });
+    }
+    return { rows: basis.count, columns, data };
+  }
   for (let j = 0; j < basis.count; j++) {
     const center = basis.centers[j]!;
     const width = basis.widths[j]!;

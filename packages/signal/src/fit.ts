@@ -1,6 +1,6 @@
+import type { Basis } from "./basis.js";
 import { checkOneOf } from "./config-error.js";
 import { designMatrix } from "./design-matrix.js";
-import type { GaussianBasis } from "./gaussian-basis.js";
 import type { Matrix } from "./matrix.js";
 import {
   type ContractedGrid,
@@ -20,7 +20,7 @@ export type Padding = "zeros" | "none";
 
 /** What the fit of a first segment is computed from. */
 export interface SegmentFit {
-  readonly basis: GaussianBasis;
+  readonly basis: Basis;
   /** L, how many vectors the segment has. */
   readonly length: number;
   /** λ > 0. */
@@ -33,7 +33,7 @@ export interface SegmentFit {
 
 /** What the fit of a contracted past and a new segment is computed from. */
 export interface ContractedFit extends ContractedGrid {
-  readonly basis: GaussianBasis;
+  readonly basis: Basis;
   /** λ > 0. */
   readonly ridge: number;
   /** `"zeros"` if left out. */
@@ -76,7 +76,7 @@ function isPadded(caller: string, padding: Padding): boolean {
   return padding === "zeros";
 }
 
-function fitMiddle(basis: GaussianBasis, positions: Float64Array, kept: number, ridge: number): Matrix {
+function fitMiddle(basis: Basis, positions: Float64Array, kept: number, ridge: number): Matrix {
   const from = (positions.length - kept) / 2;
   return ridgeFit(designMatrix(basis, positions), ridge, from, from + kept);
 }

@@ -1,5 +1,5 @@
+import type { Basis } from "./basis.js";
 import { designMatrix } from "./design-matrix.js";
-import type { GaussianBasis } from "./gaussian-basis.js";
 import { type Matrix, multiplyTransposed } from "./matrix.js";
 
 /**
@@ -23,6 +23,6 @@ export function coefficients(fit: Matrix, values: Matrix): Matrix {
  * @returns `[P, e]`
  * @throws {RangeError} if B does not have N rows.
  */
-export function evaluateSignal(basis: GaussianBasis, values: Matrix, positions: ArrayLike<number>): Matrix {
+export function evaluateSignal(basis: Basis, values: Matrix, positions: ArrayLike<number>): Matrix {
   return multiplyTransposed(designMatrix(basis, positions), values);
 }

@@ -7,12 +7,14 @@ export {
 export { hasKernel, isNative } from "./backend.js";
 export { batchMatMul } from "./batch-mat-mul.js";
 export { concatRows, takeRows } from "./batch-rows.js";
+export { cardinalSpline } from "./cardinal-spline.js";
 export { stopGradient, type WithGradient, withGradient } from "./custom-gradient.js";
 export { dropout, seededUniform } from "./dropout.js";
 export { embed } from "./embed.js";
 export { erf } from "./erf.js";
 export { ConfigError, ShapeError } from "./errors.js";
 export { floorAt } from "./floor-at.js";
+export { fractionalTurns } from "./fractional-turns.js";
 export { geluErf, geluTanh } from "./gelu.js";
 export { registerGradients } from "./gradients/register.js";
 export { initNormal, initUniform, ones, zeros } from "./initialise.js";
@@ -25,6 +27,8 @@ export {
   type LinearParams,
   linear,
 } from "./linear.js";
+export { type LegendreFunction, legendreFunctions } from "./legendre-functions.js";
+export { addBias, initLinear, type LinearConfig, type LinearParams, linear } from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
 export { type RowLinearOptions, rowLinear } from "./row-linear.js";
 export { scatterRows } from "./scatter-rows.js";
