@@ -1,7 +1,7 @@
-import type { GaussianBasis } from "@infinite-former/signal";
+import type { Basis, LocationScaleFamily } from "@infinite-former/signal";
 import { assertSameShape } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { DensityFamily } from "./density.js";
+import { expectedAnyBasis } from "./expected-any-basis.js";
 import { expectedGaussianBasis } from "./expected-gaussian-basis.js";
 import { expectedParabolaBasis } from "./expected-parabola-basis.js";
 
@@ -10,7 +10,12 @@ import { expectedParabolaBasis } from "./expected-parabola-basis.js";
  *
  * - `"gaussian"`, continuous softmax: `p = N(μ, σ²)`, and `r_j = N(μ; center_j, σ² + width_j²)`;
  * - `"truncated-parabola"`, continuous sparsemax: `p(t) = [a² − (t − μ)²]₊/(2σ²)` with the
- *   half-width `a = (3σ²/2)^⅓`, by the normal density and CDF at the ends of the support.
+ *   half-width `a = (3σ²/2)^⅓`, by the normal density and CDF at the ends of the support;
+ * - `"biweight"`, α-entmax with α = 1.5: `p(t) = [(a² − (t − μ)²)/(4σ²)]₊²` with `a = (15σ⁴)^⅕`.
+ *
+ * Other bases than the Gaussian: rectangles by the CDF, Fourier functions by
+ * characteristic functions, B-splines by truncated powers or exact quadrature,
+ * Legendre polynomials by quadrature; see docs/bases.md.
  *
  * Carries its own gradients in forms that keep their digits for narrow
  * densities. (The authors go through the canonical parameters
@@ -38,13 +43,26 @@ import { expectedParabolaBasis } from "./expected-parabola-basis.js";
 export function expectedBasis(
   mean: tf.Tensor,
   variance: tf.Tensor,
-  basis: GaussianBasis,
-  density: DensityFamily = "gaussian",
+  basis: Basis,
+  density: LocationScaleFamily = "gaussian",
 ): tf.Tensor {
   assertSameShape("expectedBasis", "variance", variance.shape, mean.shape);
-  const expected = density === "gaussian" ? expectedGaussianBasis : expectedParabolaBasis;
   return tf.tidy(() => {
     const column = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [mean.size, 1]);
-    return tf.reshape(expected(column(mean), column(variance), basis), [...mean.shape, basis.count]);
+    const expected = rows(column(mean), column(variance), basis, density);
+    return tf.reshape(expected, [...mean.shape, basis.count]);
   });
+}
+
+function rows(
+  mean: tf.Tensor2D,
+  variance: tf.Tensor2D,
+  basis: Basis,
+  density: LocationScaleFamily,
+): tf.Tensor2D {
+  if (basis.kind !== "gaussian" || density === "biweight") {
+    return expectedAnyBasis(mean, variance, basis, density);
+  }
+  const expected = density === "gaussian" ? expectedGaussianBasis : expectedParabolaBasis;
+  return expected(mean, variance, basis);
 }

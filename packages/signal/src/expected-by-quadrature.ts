@@ -117,10 +117,7 @@ function pieces(basis: Basis, { mean, scale, reach, step }: Window): Piece[] {
   }
 }
 
-function eachNode(
-  { low, high, points, panels }: Piece,
-  visit: (u: number, weight: number) => void,
-): void {
+function eachNode({ low, high, points, panels }: Piece, visit: (u: number, weight: number) => void): void {
   const { nodes, weights } = gaussLegendre(points);
   const half = (high - low) / (2 * panels);
   for (let p = 0; p < panels; p++) {

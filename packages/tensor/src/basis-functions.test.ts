@@ -1,5 +1,5 @@
 import { createRng, uniforms } from "@infinite-former/random";
-import { cardinalSpline as exactSpline, basisJet, createBasis } from "@infinite-former/signal";
+import { basisJet, createBasis, cardinalSpline as exactSpline } from "@infinite-former/signal";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";

@@ -32,7 +32,10 @@ export function legendreFunctions<T extends tf.Tensor>(
     const side = tf.sub(tf.mul(tf.cast(tf.lessEqual(rest, position), "float32"), 2), 1); // −1 in the first half
     const zero = tf.zerosLike(y);
     let [p, step]: tf.Tensor[] = [tf.onesLike(y), zero];
-    let [slopes, bends] = [[zero, zero], [zero, zero]] as [Pair, Pair]; // of n − 1 and n
+    let [slopes, bends] = [
+      [zero, zero],
+      [zero, zero],
+    ] as [Pair, Pair]; // of n − 1 and n
     const found: T[] = [];
     for (let n = 0; n < count; n++) {
       const size = Math.sqrt(2 * n + 1);
