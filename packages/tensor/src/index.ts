@@ -19,6 +19,7 @@ export { geluErf, geluTanh } from "./gelu.js";
 export { registerGradients } from "./gradients/register.js";
 export { initNormal, initUniform, ones, zeros } from "./initialise.js";
 export { addLayerNorm, initLayerNorm, type LayerNormParams, layerNorm } from "./layer-norm.js";
+export { type LegendreFunction, legendreFunctions } from "./legendre-functions.js";
 export {
   addBias,
   initLinear,
@@ -27,8 +28,6 @@ export {
   type LinearParams,
   linear,
 } from "./linear.js";
-export { type LegendreFunction, legendreFunctions } from "./legendre-functions.js";
-export { addBias, initLinear, type LinearConfig, type LinearParams, linear } from "./linear.js";
 export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js";
 export { type RowLinearOptions, rowLinear } from "./row-linear.js";
 export { scatterRows } from "./scatter-rows.js";
