@@ -1,4 +1,5 @@
 import { checkCount } from "./config-error.js";
+import { densityKernel, type LocationScaleFamily } from "./density-kernel.js";
 import { intervalMass } from "./normal.js";
 import { parabolaMass } from "./parabola-mass.js";
 
@@ -13,8 +14,8 @@ export interface BinMassArgs {
   readonly means: ArrayLike<number>;
   /** σ² of each density, in positions squared, > 0; not checked. */
   readonly variances: ArrayLike<number>;
-  /** Normal densities, or the truncated parabolas of continuous sparsemax. */
-  readonly density?: "gaussian" | "truncated-parabola";
+  /** Normal densities, the truncated parabolas of continuous sparsemax, or biweights. */
+  readonly density?: LocationScaleFamily;
 }
 
 /**
@@ -43,7 +44,7 @@ export function binEdges(bins: number): Float64Array {
  */
 export function binMass({ bins, means, variances, density = "gaussian" }: BinMassArgs): Float64Array {
   const edges = binEdges(bins);
-  const massBetween = density === "gaussian" ? intervalMass : parabolaMass;
+  const massBetween = massOf(density);
   const mass = new Float64Array(bins);
   for (let i = 0; i < means.length; i++) {
     for (let k = 0; k < bins; k++) {
@@ -51,4 +52,14 @@ export function binMass({ bins, means, variances, density = "gaussian" }: BinMas
     }
   }
   return mass;
+}
+
+function massOf(density: LocationScaleFamily): typeof intervalMass {
+  if (density === "gaussian") return intervalMass;
+  if (density === "truncated-parabola") return parabolaMass;
+  const kernel = densityKernel(density);
+  return (low, high, mean, variance) => {
+    const scale = kernel.scale(variance);
+    return kernel.mass((low - mean) / scale, (high - mean) / scale);
+  };
 }

@@ -1,5 +1,13 @@
 export { type Basis, type BasisConfig, type BasisKind, basisKinds, createBasis } from "./basis.js";
 export { type BasisJet, basisJet, cardinalSpline } from "./basis-jet.js";
+export { basisMoments, localBases } from "./basis-moments.js";
+export {
+  type BasisFault,
+  type BasisSettings,
+  basisDefaults,
+  basisFaults,
+  basisFromSettings,
+} from "./basis-settings.js";
 export { biweightDensity, biweightHalfWidth } from "./biweight.js";
 export { type BsplineBasis, type BsplineBasisConfig, bsplineBasis } from "./bspline-basis.js";
 export {
@@ -27,6 +35,7 @@ export { type ContractedFit, fitContracted, fitSegment, type Padding, type Segme
 export { defaultPeriod, type FourierBasis, type FourierBasisConfig, fourierBasis } from "./fourier-basis.js";
 export { gaussLegendre, type QuadratureRule } from "./gauss-legendre.js";
 export { type GaussianBasis, type GaussianBasisConfig, gaussianBasis } from "./gaussian-basis.js";
+export { type GibbsDensity, gibbsDensity } from "./gibbs.js";
 export { type BinMassArgs, binEdges, binMass } from "./histogram.js";
 export { type BinPlacement, sampleBins, stickyPositions } from "./inverse-cdf.js";
 export { type KlToPrior, type KlToPriorArgs, klToPrior } from "./kl.js";
@@ -45,6 +54,7 @@ export {
   segmentPositions,
 } from "./positions.js";
 export { integrate } from "./quadrature.js";
+export { type QuadratureGrid, quadratureGrid } from "./quadrature-grid.js";
 export {
   type RectangularBasis,
   type RectangularBasisConfig,
