@@ -7,6 +7,7 @@ import { type Environment, nativeCache } from "./cache.js";
 import { nvidiaFolders } from "./cuda.js";
 import { BackendError } from "./errors.js";
 import type { Libtensorflow } from "./locate.js";
+import { oneBuilds } from "./one-builds.js";
 import { type NativePlatform, nativePlatform } from "./platform.js";
 import { run } from "./process.js";
 import { openStage, publish } from "./publish.js";
@@ -54,7 +55,8 @@ export async function isBuilt(path: string): Promise<boolean> {
 
 /**
  * Compiles the addon against one libtensorflow, unless that was done before,
- * and loads it once in a process of its own.
+ * and loads it once in a process of its own. Of several processes one compiles
+ * and the others wait for it.
  *
  * @returns the addon's path
  * @throws {BackendError} `ERR_BACKEND` without a compiler, or with the compiler's log where it fails
@@ -65,7 +67,20 @@ export async function buildAddon(
   platform: NativePlatform = nativePlatform(),
 ): Promise<string> {
   const path = await addonPath(library, env, platform);
-  if (await isBuilt(path)) return path;
+  await oneBuilds(
+    `${dirname(path)}.claim`,
+    () => isBuilt(path),
+    () => buildAt(path, library, env, platform),
+  );
+  return path;
+}
+
+async function buildAt(
+  path: string,
+  library: Libtensorflow,
+  env: Environment,
+  platform: NativePlatform,
+): Promise<void> {
   const compiler = await findCompiler(env);
   if (!compiler) throw fault("there is no C++ compiler", remedies.compiler);
   const stage = await openStage(nativeCache(env));
@@ -82,7 +97,6 @@ export async function buildAddon(
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
-  return path;
 }
 
 /** Where the small addon lies that catches what libtensorflow prints while it is loaded: beside the large one. */
@@ -123,19 +137,19 @@ async function compileKernels(
   stage: string,
   { instructionSets }: NativePlatform,
 ): Promise<string[]> {
-  const objects: string[] = [];
-  for (const { name, flags } of instructionSets) {
-    const object = join(stage, `kernels-${name}.o`);
-    await compileOne(join(KERNELS, "isa.cc"), object, [
-      "-c",
-      "-fPIC",
-      `-DISA=${name}`,
-      ...KERNEL_FLAGS,
-      ...flags,
-    ]);
-    objects.push(object);
-  }
-  return objects;
+  // Side by side; all have ended before one that failed is told of, since the stage goes then.
+  const ends = await Promise.allSettled(
+    instructionSets.map(async ({ name, flags }) => {
+      const object = join(stage, `kernels-${name}.o`);
+      const own = ["-c", "-fPIC", `-DISA=${name}`, ...KERNEL_FLAGS, ...flags];
+      await compileOne(join(KERNELS, "isa.cc"), object, own);
+      return object;
+    }),
+  );
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

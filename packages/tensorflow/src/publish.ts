@@ -61,7 +61,8 @@ async function syncPath(path: string): Promise<void> {
   }
 }
 
-function alive(pid: number): boolean {
+/** Whether a process of this number runs on this machine. */
+export function alive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
