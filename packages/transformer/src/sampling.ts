@@ -25,6 +25,7 @@ export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions,
   if (temperature === 0) return best;
   const top = logits[best] as number;
   const weight = (id: number): number => Math.exp(((logits[id] as number) - top) / temperature);
+  if ((topK === 0 || topK >= logits.length) && topP === 1) return drawn(logits.length, weight, best, rng);
   const ids = descending(logits);
   let count = topK > 0 ? Math.min(topK, logits.length) : logits.length;
   let total = 0;
@@ -44,6 +45,18 @@ export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions,
     if (rest < 0) return id;
   }
   return ids.at(count - 1);
+}
+
+/** One of all tokens, which need no order. */
+function drawn(count: number, weight: (id: number) => number, best: number, rng: Rng): number {
+  let total = 0;
+  const sums = Float64Array.from({ length: count }, (_, id) => {
+    total += weight(id);
+    return total;
+  });
+  const target = rng.uniform() * total;
+  const id = sums.findIndex((sum) => target < sum);
+  return id < 0 ? best : id; // rounding may leave a crumb above the last sum
 }
 
 /** @throws {RangeError} for NaN, or where there is no finite highest score. */
