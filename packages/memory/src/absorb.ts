@@ -1,9 +1,9 @@
 import { assertShape, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { basisValues } from "./basis-values.js";
 import { assertFloat32, assertGivenWhereSticky, checkMemory } from "./check-memory.js";
 import type { LongTermMemory } from "./long-term.js";
 import type { MemoryPlan, UpdateMaps } from "./plan.js";
+import { resample } from "./resample.js";
 
 /** How a segment is absorbed. */
 export interface AbsorbOptions {
@@ -54,7 +54,7 @@ export function absorb(
     const choice = tf.stack([tf.sub(1, isLater), isLater], 1); // [batch, 2]
     const fits = tf.reshape(tf.matMul(choice, maps.firstAndTake), [batch, basis, length]);
     const old = tf.mul(before.coefficients, tf.reshape(isLater, [batch, 1, 1])) as tf.Tensor3D;
-    const kept = contract(plan, maps, old, options.positions);
+    const kept = contract(plan, maps, old, options);
     const next: LongTermMemory = {
       coefficients: tf.add(tf.matMul(fits, segment), kept) as tf.Tensor3D,
       segments: tf.add(tf.mul(before.segments, isLater), 1) as tf.Tensor1D,
@@ -82,13 +82,12 @@ function hasPast(segments: tf.Tensor1D, wipeAfter: number | null): tf.Tensor1D {
 /** The past's share of the new coefficients, `[batch, basis, model]`. */
 function contract(
   plan: MemoryPlan,
-  { carry, resample }: UpdateMaps,
+  { carry, resample: fit }: UpdateMaps,
   old: tf.Tensor3D,
-  positions: tf.Tensor2D | undefined,
+  { positions, throughPast = false }: AbsorbOptions,
 ): tf.Tensor {
-  if (!positions || !resample) return tf.matMul(tf.expandDims(carry, 0), old);
-  const samples = tf.matMul(basisValues(plan.basis, stopGradient(positions)), old);
-  return tf.matMul(tf.expandDims(resample, 0), samples);
+  if (!positions || !fit) return tf.matMul(tf.expandDims(carry, 0), old);
+  return resample(plan, { coefficients: old, positions, fit, throughPast });
 }
 
 /** `next` in rows where `chosen` is 1, `before` in the others. */

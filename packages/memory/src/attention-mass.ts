@@ -1,5 +1,12 @@
 import { binEdges } from "@infinite-former/signal";
-import { assertSameShape, assertShape, batchMatMul, erf, stopGradient } from "@infinite-former/tensor";
+import {
+  assertSameShape,
+  assertShape,
+  batchMatMul,
+  erf,
+  hasKernel,
+  stopGradient,
+} from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Attention densities over positions, and how much each counts. */
@@ -17,15 +24,20 @@ export interface AttentionDensities {
 /** Below this a variance counts as this: finite for a density that is a point. */
 const smallestVariance = 1e-20;
 
+const fused = "InfiniteFormerAttentionMass";
+
 /**
  * How much attention falls into each of `bins` equal bins of `[0, 1]`: the mass
  * of all heads' and queries' densities, `Σ w · (F(edge_{k+1}) − F(edge_k))`. The
  * outermost edges lie 1e-6 outside; what is beyond them is lost.
  *
  * Both CDFs are `(1 + f(z))/2` with an odd f: `erf` of `z = (t − μ)/(σ√2)`, or
- * `(3 z − z³)/2` of `z = (t − μ)/∛(3σ²/2)` held in `[−1, 1]`. So f is summed over
- * heads and queries first, in one product, and differences are taken of the
- * sums: a bin is right to about 1e-7 of the total.
+ * `(3 z − z³)/2` of `z = (t − μ)/∛(3σ²/2)` held in `[−1, 1]`. A bin is right to
+ * about 1e-7 of the total.
+ *
+ * On native TensorFlow's processor backend one kernel, in which each density
+ * meets only the edges around it. Elsewhere f is summed over heads and queries
+ * first, in one product, and differences are taken of the sums.
  *
  * @returns `[batch, bins]`, ≥ 0, not normalised; owned by the caller. A constant to gradients.
  * @throws {ShapeError} `ERR_SHAPE` if the densities' shapes differ.
@@ -38,9 +50,15 @@ export function attentionMass(bins: number, densities: AttentionDensities): tf.T
   if (weights) assertShape("attentionMass", "weights", weights, "[batch, queries]", { batch, queries });
   const rise = density === "gaussian" ? normalRise : parabolaRise;
   return tf.tidy(() => {
+    const edges = tf.tensor1d(Float32Array.from(binEdges(bins)));
+    if (hasKernel(fused)) {
+      const constant = { mean: stopGradient(mean), variance: stopGradient(variance) };
+      const given = { ...constant, edges, ...(weights ? { weights: stopGradient(weights) } : {}) };
+      const parabola = density === "gaussian" ? 0 : 1;
+      return (tf.engine().runKernel(fused, given, { parabola }) as unknown as [tf.Tensor2D])[0];
+    }
     const count = heads * queries;
     const column = (x: tf.Tensor3D) => tf.reshape(stopGradient(x), [batch, count, 1]);
-    const edges = tf.tensor1d(Float32Array.from(binEdges(bins)));
     const held = tf.maximum(column(variance), smallestVariance);
     const risen = rise(tf.sub(edges, column(mean)), held); // [batch, count, bins + 1]
     const each = weights

@@ -168,6 +168,17 @@ describe("kernels of our own", () => {
       expect(() => run("ReadOut", { mean: wide, variance: wide, values, centers, widths: centers })).toThrow(
         "values must have shape [batch, centres * widths, heads, size], got [1, 5, 1, 2]",
       );
+      const narrow = { mean: wide, variance: wide, edges: centers, weights: x };
+      expect(() => run("AttentionMass", narrow, { parabola: 0 })).toThrow(
+        "weights must have shape [batch, queries], got [2, 3]",
+      );
+      expect(() => run("DrawPositions", { attended: x, draws: x, even: four }, { within: 0 })).toThrow(
+        "even must have shape [samples], got [4]",
+      );
+      const sampled = { coefficients: values, positions: x, fit: x, centers, widths: centers };
+      expect(() => run("Resample", sampled)).toThrow(
+        "coefficients must have shape [batch, centres * widths, size], got [1, 5, 1, 2]",
+      );
       expect(() => run("ScatterRows", { rows: x } as tf.NamedTensorMap, { vocabulary: 5 })).toThrow(
         "InfiniteFormerScatterRows: ids must be a tensor, got undefined",
       );

@@ -94,6 +94,23 @@ const nativeKernels: readonly NativeKernel[] = [
     attributes: { scale: "FLOAT", floor: "FLOAT" },
     outputs: 3,
   },
+  {
+    name: "InfiniteFormerAttentionMass",
+    inputs: ["mean", "variance", "edges", "weights?"],
+    attributes: { parabola: "INT" },
+    outputs: 1,
+  },
+  {
+    name: "InfiniteFormerDrawPositions",
+    inputs: ["attended", "draws", "even"],
+    attributes: { within: "INT" },
+    outputs: 1,
+  },
+  {
+    name: "InfiniteFormerResample",
+    inputs: ["coefficients", "positions", "fit", "centers", "widths"],
+    outputs: 1,
+  },
 ];
 
 /**

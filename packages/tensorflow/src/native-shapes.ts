@@ -40,6 +40,9 @@ export const nativeShapes: Readonly<Record<string, ShapesOf>> = {
   InfiniteFormerRowLinear: (inputs, { transposed = 0 }) => [
     [at(inputs, 0)[0] ?? 0, at(inputs, 1)[1 - transposed] ?? 0],
   ],
+  InfiniteFormerAttentionMass: (inputs) => [[at(inputs, 0)[0] ?? 0, (at(inputs, 2)[0] ?? 1) - 1]],
+  InfiniteFormerDrawPositions: (inputs) => [at(inputs, 1)],
+  InfiniteFormerResample: (inputs) => [at(inputs, 0)],
   InfiniteFormerRingAttention: (inputs) => {
     const [batch = 0, heads = 0, , size = 0] = at(inputs, 1);
     return [[batch, heads * size], at(inputs, 1), at(inputs, 2)];

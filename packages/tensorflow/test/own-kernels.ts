@@ -18,7 +18,8 @@ type Operands = Readonly<
     | "attentionCotangent",
     tf.Tensor
   > &
-    Record<"readOut" | "attention" | "rowLinear" | "ringAttention" | "ring" | "densityReading", Tensors>
+    Record<"readOut" | "attention" | "rowLinear" | "ringAttention" | "ring" | "densityReading", Tensors> &
+    Record<"mass" | "drawing" | "resampling", Tensors>
 >;
 
 let state = 1;
@@ -90,6 +91,20 @@ export function ownKernelOperands(): Operands {
       centers: draw([201], 0),
       widths: draw([201], 0.01),
     },
+    mass: {
+      mean: draw([2, 3, 401], -0.2),
+      variance: draw([2, 3, 401], 0),
+      edges: tf.tensor1d(Array.from({ length: 38 }, (_, k) => k / 37)),
+      weights: draw([2, 401], 0),
+    },
+    drawing: { attended: draw([2, 37], 0), draws: draw([2, 211], 0), even: draw([211], 0) },
+    resampling: {
+      coefficients: draw([2, 3 * 50, 67]),
+      positions: draw([2, 211], 0),
+      fit: draw([3 * 50, 211]),
+      centers: tf.tensor1d(Array.from({ length: 50 }, (_, k) => k / 49)),
+      widths: tf.tensor1d([0.01, 0.1, 0.3]),
+    },
   };
 }
 
@@ -99,6 +114,7 @@ export function ownKernelOperands(): Operands {
  */
 export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
   const { x, cotangent, gain, bias, seed, first, second, scalars, ids, readOut, attention } = given;
+  const { mass, drawing, resampling } = given;
   const results: Record<string, tf.Tensor[]> = {};
   const run = (name: string, inputs: Tensors | tf.Tensor[], attributes = {}): tf.Tensor[] => {
     const outputs = tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes) as tf.Tensor[];
@@ -117,6 +133,9 @@ export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
   run("InfiniteFormerScatterRows", { rows: x, ids }, { vocabulary: 40 });
   run("InfiniteFormerReadOut", readOut);
   run("InfiniteFormerReadOutGrad", { ...readOut, cotangent: given.readOutCotangent });
+  run("InfiniteFormerAttentionMass", mass, { parabola: 0 });
+  run("InfiniteFormerDrawPositions", drawing, { within: 1 });
+  run("InfiniteFormerResample", resampling);
   const scale = { scale: 0.3 };
   const [context, logSums] = run("InfiniteFormerAttention", attention, scale) as [tf.Tensor, tf.Tensor];
   const kept = { ...attention, context, logSums, cotangent: given.attentionCotangent };

@@ -34,6 +34,10 @@ namespace {
 #include "ring_attention.h"
 
 #include "density_reading.h"
+
+#include "attention_mass.h"
+
+#include "resample.h"
 }  // namespace
 }  // namespace infinite_former
 
@@ -67,6 +71,15 @@ extern "C" const infinite_former::KernelTable *TABLE(ISA)() {
       infinite_former::RingAttentionOf,
       infinite_former::DensityReadingScratch,
       infinite_former::DensityReadingOf,
+      infinite_former::AttentionMassScratch,
+      infinite_former::AttentionMassOf,
+      infinite_former::ResampleWide,
+      infinite_former::ResampleParts,
+      infinite_former::ResamplePacked,
+      infinite_former::ResamplePack,
+      infinite_former::ResampleScratch,
+      infinite_former::ResampleSample,
+      infinite_former::ResampleFit,
       infinite_former::SumParts,
   };
   return &table;

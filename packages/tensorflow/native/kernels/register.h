@@ -3,10 +3,13 @@
 
 #include "activation_op.h"
 #include "adamw_op.h"
+#include "attention_mass_op.h"
 #include "attention_op.h"
 #include "density_reading_op.h"
+#include "draw_positions_op.h"
 #include "layer_norm_op.h"
 #include "read_out_op.h"
+#include "resample_op.h"
 #include "ring_attention_op.h"
 #include "row_linear_op.h"
 #include "scatter_rows_op.h"
@@ -27,6 +30,7 @@ inline const std::string &RegisterKernels() {
              RegisterOp<ReadOutOp>, RegisterOp<ReadOutGradientOp>,
              RegisterOp<RingAttentionOp>, RegisterOp<WriteRingOp>,
              RegisterOp<DensityReadingOp>,
+             RegisterOp<AttentionMassOp>, RegisterOp<DrawPositionsOp>, RegisterOp<ResampleOp>,
          }) {
       const std::string fault = one();
       if (!fault.empty()) return fault;

@@ -157,6 +157,39 @@ struct DensityReading {
   float *mean, *variance;   // [batch, heads]
 };
 
+// How much of some densities lies between neighbouring edges, half of
+//
+//   mass[b, k] = Σ weight[b, i] · (F(edge_{k+1}; mean[b, h, i], variance[b, h, i]) − F(edge_k; …)), F from −1 to 1
+//
+// Edges rise, edge k no further than one bin from k / bins.
+struct AttentionMass {
+  int64_t batch, heads, queries, bins;
+  bool parabola;                 // truncated parabolas in place of normal densities
+  const float *mean, *variance;  // [batch, heads, queries]
+  const float *edges;            // [bins + 1]
+  const float *weights;          // [batch, queries], or null: 1
+};
+
+// Signals sampled at positions of their own and fitted anew:
+//
+//   out[b] = fit · (Ψ(positions[b]) · coefficients[b]),  ψ_j(t) = N(t; centre_j, width_j²)
+//
+// where j counts `centres` × `widths`, widths fastest. Equal positions that
+// follow each other, a run, are sampled once.
+struct Resample {
+  int64_t batch, samples, size, centre_count, width_count;
+  const float *coefficients;  // [batch, centres · widths, size]
+  const float *positions;     // [batch, samples], ascending for the sake of speed
+  const float *fit;           // [centres · widths, samples]
+  const float *centres, *widths;
+};
+
+// The runs of one row: run d is samples starts[d] … starts[d + 1] − 1.
+struct Runs {
+  int64_t count;
+  const int32_t *starts;
+};
+
 // The kernels of one instruction set. Tasks are independent; each writes its
 // own part of the results, in an order that does not depend on threads.
 struct KernelTable {
@@ -195,6 +228,21 @@ struct KernelTable {
   void (*ring_attention)(const RingAttention &, int64_t row, int64_t head, float *scratch);
   int64_t (*density_reading_scratch)(const DensityReading &);
   void (*density_reading)(const DensityReading &, int64_t pair, float *scratch);
+  // Twice the mass [bins] of densities from … to − 1 of a row, and a vector of scratch memory beyond its end.
+  int64_t (*attention_mass_scratch)(const AttentionMass &);
+  void (*attention_mass)(const AttentionMass &, int64_t row, int64_t from, int64_t to, float *mass, float *scratch);
+  // Columns of a sampled signal or a result, with those that fill the last vector.
+  int64_t (*resample_wide)(const Resample &);
+  // Packs the fit; then samples runs from … to − 1 of a row to [to − from, wide]; then, from the row's
+  // samples, functions `part` of `resample_parts` of the result.
+  int64_t (*resample_parts)(const Resample &);
+  int64_t (*resample_packed)(const Resample &);
+  void (*resample_pack)(const Resample &, int64_t part, float *packed);
+  int64_t (*resample_scratch)(const Resample &);
+  void (*resample_sample)(const Resample &, int64_t row, const Runs &, int64_t from, int64_t to, float *samples,
+                          float *scratch);
+  void (*resample_fit)(const Resample &, int64_t row, const Runs &, int64_t part, const float *packed,
+                       const float *samples, float *out, float *scratch);
   // sum[i] = Σ parts[p · step + i] over p < count, in that order, for i < size.
   void (*sum_parts)(const float *parts, int64_t count, int64_t step, int64_t size, float *sum);
 };
