@@ -47,7 +47,11 @@ describe("attentionMass as one kernel", () => {
     tf.tidy(() => {
       for (const density of densities) {
         const at = (mean: number, variance: number) =>
-          attentionMass(20, { mean: tf.tensor3d([[[mean]]]), variance: tf.tensor3d([[[variance]]]), density });
+          attentionMass(20, {
+            mean: tf.tensor3d([[[mean]]]),
+            variance: tf.tensor3d([[[variance]]]),
+            density,
+          });
         for (const [mean, variance] of [
           [0.5, 0],
           [-40, 1e-3],
