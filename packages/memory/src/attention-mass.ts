@@ -54,7 +54,7 @@ export function attentionMass(bins: number, densities: AttentionDensities): tf.T
     if (hasKernel(fused)) {
       const constant = { mean: stopGradient(mean), variance: stopGradient(variance) };
       const given = { ...constant, edges, ...(weights ? { weights: stopGradient(weights) } : {}) };
-      const parabola = density === "gaussian" ? 0 : 1;
+      const parabola = { gaussian: 0, "truncated-parabola": 1 }[density];
       return (tf.engine().runKernel(fused, given, { parabola }) as unknown as [tf.Tensor2D])[0];
     }
     const count = heads * queries;

@@ -1,7 +1,8 @@
+import type { Basis } from "@infinite-former/signal";
 import { hasKernel, stopGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { basisValues } from "./basis-values.js";
-import type { MemoryPlan } from "./plan.js";
+import type { MemoryConfig } from "./config.js";
 
 const fused = "InfiniteFormerResample";
 
@@ -21,8 +22,8 @@ export interface Resampling {
  * Signals sampled at positions of their own and fitted anew:
  * `fit · (Ψ(positions) · coefficients)`, for each row of the batch.
  *
- * On native TensorFlow's processor backend, where nobody asks for a gradient,
- * one kernel: equal positions are sampled once, functions further than 6.5 of
+ * On native TensorFlow's processor backend, for a Gaussian basis and where nobody
+ * asks for a gradient, one kernel: equal positions are sampled once, functions further than 6.5 of
  * their widths away count as 0 (they are below 1e-9 of their peak), and Ψ is
  * never stored. Elsewhere Ψ `[batch, samples, basis]` and two matrix products.
  *
@@ -31,11 +32,11 @@ export interface Resampling {
  * @see Martins, Marinho & Martins (2022), sections 3.2 and 3.3, https://arxiv.org/abs/2109.00301
  */
 export function resample(
-  { basis, config }: Pick<MemoryPlan, "basis" | "config">,
+  { basis, config }: { readonly basis: Basis; readonly config: MemoryConfig },
   { coefficients, positions, fit, throughPast }: Resampling,
 ): tf.Tensor3D {
   return tf.tidy(() => {
-    if (throughPast || !hasKernel(fused)) {
+    if (throughPast || basis.kind !== "gaussian" || !hasKernel(fused)) {
       const samples = tf.matMul(basisValues(basis, stopGradient(positions)), coefficients);
       return tf.matMul(tf.expandDims(fit, 0), samples);
     }
