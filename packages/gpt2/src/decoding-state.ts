@@ -85,7 +85,7 @@ export function stateOf(
 export function placeOf(
   { segmentLength }: Gpt2Config,
   state: Gpt2State,
-): RowPlace & { readonly rows: number } {
+): Pick<RowPlace, "current" | "recent"> & { readonly rows: number } {
   const recent = state.previous.length > 0 ? segmentLength : 0;
   return { current: unfinished(state), recent, rows: state.waiting.shape[0] };
 }

@@ -83,7 +83,10 @@ const nativeKernels: readonly NativeKernel[] = [
   { name: "InfiniteFormerReadOutGrad", inputs: [...readOut, "cotangent"], outputs: 3 },
   {
     name: "InfiniteFormerRingAttention",
-    inputs: ["projected", "keys", "values", "slot", "reach", "distances?", "contentBias?", "positionBias?"],
+    inputs: [
+      ...["projected", "keys", "values", "slot", "reach", "distances?", "contentBias?", "positionBias?"],
+      ...["olderKeys?", "olderValues?", "older?i", "origin?i"],
+    ],
     attributes: { scale: "FLOAT" },
     outputs: 3,
   },

@@ -8,6 +8,7 @@ import type {
   CompressiveForwardOptions,
   CompressiveForwardOutput,
 } from "./compressive-forward.js";
+import { compressiveDecoder } from "./compressive-decoder.js";
 import { compressiveForward } from "./compressive-forward.js";
 import type { CompressiveTransformerParams } from "./compressive-params.js";
 import { initCompressiveTransformer } from "./compressive-params.js";
@@ -27,6 +28,7 @@ export const compressiveFunctions: LanguageModelFunctions<CompressiveForwardMode
   resetRows: resetCompressiveRows,
   unfinished: (state) => compressiveRows(state).current,
   forward: compressiveForward,
+  decoder: compressiveDecoder,
 };
 
 /**

@@ -36,7 +36,7 @@ export function createDecoder<
     const places: RowPlace[] = [];
     for (const state of states) {
       const { rows, current, recent } = parts.place(state);
-      for (let row = 0; row < rows; row++) places.push({ current, recent });
+      for (let row = 0; row < rows; row++) places.push({ current, recent, finished: false });
     }
     const laid = tidyTree(() => {
       const each = states.map((state) => parts.lay(model, state));
@@ -88,7 +88,7 @@ export function createDecoder<
       finished.forEach((is, row) => {
         if (!is) return;
         const { recent } = places[row] as RowPlace;
-        places[row] = { current: 0, recent: Math.min(recent + segmentLength, capacity) };
+        places[row] = { current: 0, recent: Math.min(recent + segmentLength, capacity), finished: true };
         waiting.add(row);
       });
     }
@@ -105,8 +105,8 @@ export function createDecoder<
         disposeTree([rings, noted]);
         ({ rings, noted } = next);
         time++;
-        places.forEach(({ current, recent }, row) => {
-          places[row] = { current: current + 1, recent };
+        places.forEach((place, row) => {
+          places[row] = { ...place, current: place.current + 1 };
         });
         finishSegments();
         return next.logits;
@@ -115,7 +115,7 @@ export function createDecoder<
         tidyTree(() => {
           const tensors = cloneTree({ filled, rings, noted, longTerm });
           const own = places.length === 1 ? tensors : takeRows(tensors, [row]);
-          return parts.state(own, places[row] as RowPlace, time);
+          return parts.state(own, places[row] as RowPlace, time, weights);
         }),
       dispose() {
         disposeTree([weights, filled, rings, noted, longTerm, reading ?? []]);

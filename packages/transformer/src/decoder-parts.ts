@@ -6,6 +6,8 @@ export interface RowPlace {
   readonly current: number;
   /** Rows of the past that it holds. */
   readonly recent: number;
+  /** Whether the segment before was read here, and did not come with the state. */
+  readonly finished: boolean;
 }
 
 /** What a decoding holds; every shape is fixed by configuration and batch, which is the first axis of each tensor. */
@@ -41,7 +43,7 @@ export interface DecoderParts<
   /** The parameters as a step reads them. */
   weights(model: Model): Weights;
   /** Where the rows of a state stand, all at the same place. */
-  place(state: State): RowPlace & { readonly rows: number };
+  place(state: State): Pick<RowPlace, "current" | "recent"> & { readonly rows: number };
   /** A state in tensors of fixed shapes, the newest row in the last slot of each ring. */
   lay(model: Model, state: State): DecodingTensors<Rings, Noted, LongTerm>;
   /** How many rows of its past go into the long-term memory when a text so placed enters a segment. */
@@ -71,5 +73,10 @@ export interface DecoderParts<
     input: tf.Tensor1D,
   ): { readonly logits: tf.Tensor2D; readonly rings: Rings; readonly noted: Noted };
   /** The tensors of one row as a state of batch 1 that shares no memory with the rings. */
-  state(tensors: DecodingTensors<Rings, Noted, LongTerm>, place: RowPlace, time: number): State;
+  state(
+    tensors: DecodingTensors<Rings, Noted, LongTerm>,
+    place: RowPlace,
+    time: number,
+    weights: Weights,
+  ): State;
 }

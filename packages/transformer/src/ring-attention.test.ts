@@ -14,6 +14,10 @@ interface Sizes {
   readonly slot: number;
   /** One a row of the batch. */
   readonly reach: readonly number[];
+  /** Rows behind the ring, and how many of them each row of the batch sees. */
+  readonly older?: { readonly rows: number; readonly count: readonly number[] };
+  /** Rows of the table beyond those needed, of which each row of the batch leaves so many at the end. */
+  readonly spare?: { readonly rows: number; readonly left: readonly number[] };
 }
 
 /** Rows shorter than a vector, of whole vectors, of some and a rest; one task and many; the newest slot anywhere. */
@@ -23,17 +27,32 @@ const cases: readonly Sizes[] = [
   { heads: 3, slots: 37, size: 16, slot: 0, reach: [36, 1] },
   { heads: 2, slots: 130, size: 50, slot: 41, reach: [129, 40, 41, 42, 100] },
   { heads: 5, slots: 301, size: 133, slot: 300, reach: [300, 17] },
+  { heads: 2, slots: 9, size: 20, slot: 3, reach: [8, 2], older: { rows: 35, count: [35, 0] } },
+  {
+    ...{ heads: 3, slots: 19, size: 5, slot: 18, reach: [18, 7, 0] },
+    older: { rows: 6, count: [1, 6, 3] },
+    spare: { rows: 4, left: [0, 4, 3] },
+  },
 ];
 
-function draw({ heads, slots, size, reach }: Sizes, seed: number) {
+/** Rows of the table. */
+function tableRows({ slots, older, spare }: Sizes): number {
+  return slots + (older?.rows ?? 0) + (spare?.rows ?? 0);
+}
+
+function draw(sizes: Sizes, seed: number) {
+  const { heads, slots, size, reach, older } = sizes;
   const rng = createRng(seed);
   const batch = reach.length;
   const ring = batch * heads * slots * size;
+  const behind = batch * heads * (older?.rows ?? 0) * size;
   return {
     projected: normals(rng.split("projected"), batch * 3 * heads * size),
     keys: normals(rng.split("keys"), ring),
     values: normals(rng.split("values"), ring),
-    distances: normals(rng.split("distances"), heads * slots * size),
+    olderKeys: normals(rng.split("older keys"), behind),
+    olderValues: normals(rng.split("older values"), behind),
+    distances: normals(rng.split("distances"), heads * tableRows(sizes) * size),
     contentBias: normals(rng.split("content"), heads * size),
     positionBias: normals(rng.split("position"), heads * size),
   };
@@ -43,12 +62,11 @@ type Drawn = ReturnType<typeof draw>;
 
 const scale = 0.3;
 
-function tensors(
-  { heads, slots, size, slot, reach }: Sizes,
-  x: Drawn,
-  relative: boolean,
-): RingAttentionInput {
+function tensors(sizes: Sizes, x: Drawn, relative: boolean): RingAttentionInput {
+  const { heads, slots, size, slot, reach, older, spare } = sizes;
   const batch = reach.length;
+  const ints = (values: readonly number[]) => tf.tensor1d([...values], "int32");
+  const rows = tableRows(sizes);
   const at = tf.scalar(slot, "int32");
   return {
     projected: tf.tensor2d(x.projected, [batch, 3 * heads * size]),
@@ -56,9 +74,17 @@ function tensors(
     values: tf.tensor4d(x.values, [batch, heads, slots, size]),
     view: ringView(at, tf.tensor1d([...reach], "int32"), slots),
     scale,
+    ...(older && {
+      older: {
+        keys: tf.tensor4d(x.olderKeys, [batch, heads, older.rows, size]),
+        values: tf.tensor4d(x.olderValues, [batch, heads, older.rows, size]),
+        count: ints(older.count),
+      },
+    }),
     ...(relative && {
       relative: {
-        distances: tf.tensor3d(x.distances, [heads, slots, size]),
+        distances: tf.tensor3d(x.distances, [heads, rows, size]),
+        ...(spare && { origin: ints(spare.left.map((left) => rows - 1 - left)) }),
         contentBias: tf.tensor2d(x.contentBias, [heads, size]),
         positionBias: tf.tensor2d(x.positionBias, [heads, size]),
       },
@@ -75,37 +101,48 @@ function attended(sizes: Sizes, x: Drawn, relative: boolean) {
   });
 }
 
-/** The definition in float64, row by row and slot by slot. */
-function byDefinition({ heads, slots, size, slot, reach }: Sizes, x: Drawn, relative: boolean) {
+/** The definition in float64, row by row and key by key. */
+function byDefinition(sizes: Sizes, x: Drawn, relative: boolean) {
+  const { heads, slots, size, slot, reach, older = { rows: 0, count: [] }, spare } = sizes;
   const width = heads * size;
+  const rows = tableRows(sizes);
   const [keys, values] = [Float32Array.from(x.keys), Float32Array.from(x.values)];
   const context = new Float64Array(reach.length * width);
   reach.forEach((far, row) => {
     for (let h = 0; h < heads; h++) {
       const own = row * 3 * width + h * size;
-      const ring = (row * heads + h) * slots;
+      const [ring, behind] = [(row * heads + h) * slots, (row * heads + h) * older.rows];
       for (let d = 0; d < size; d++) {
         keys[(ring + slot) * size + d] = x.projected[own + width + d] as number;
         values[(ring + slot) * size + d] = x.projected[own + 2 * width + d] as number;
       }
-      const weights = Array.from({ length: slots }, (_, j) => {
+      const seen: { distance: number; key: ArrayLike<number>; value: ArrayLike<number> }[] = [];
+      const see = (distance: number, k: Float32Array, v: Float32Array, at: number) => {
+        const [from, to] = [at * size, (at + 1) * size];
+        seen.push({ distance, key: k.subarray(from, to), value: v.subarray(from, to) });
+      };
+      for (let j = 0; j < slots; j++) {
         const distance = (slot - j + slots) % slots;
-        if (distance > far) return 0;
+        if (distance <= far) see(distance, keys, values, ring + j);
+      }
+      for (let i = 1; i <= (older.count[row] ?? 0); i++) {
+        see(far + i, x.olderKeys, x.olderValues, behind + older.rows - i);
+      }
+      const weights = seen.map(({ distance, key }) => {
         let score = 0;
         for (let d = 0; d < size; d++) {
           const q = x.projected[own + d] as number;
           const [u, v] = [x.contentBias, x.positionBias].map((bias) => bias[h * size + d] as number);
-          score += (q + (relative ? (u as number) : 0)) * (keys[(ring + j) * size + d] as number);
-          const r = x.distances[(h * slots + slots - 1 - distance) * size + d] as number;
-          if (relative) score += (q + (v as number)) * r;
+          score += (q + (relative ? (u as number) : 0)) * (key[d] as number);
+          const r = x.distances[(h * rows + rows - 1 - (spare?.left[row] ?? 0) - distance) * size + d];
+          if (relative) score += (q + (v as number)) * (r as number);
         }
         return Math.exp(score * scale);
       });
       const total = weights.reduce((a, b) => a + b);
       weights.forEach((weight, j) => {
         for (let d = 0; d < size; d++) {
-          context[row * width + h * size + d]! +=
-            (weight / total) * (values[(ring + j) * size + d] as number);
+          context[row * width + h * size + d]! += (weight / total) * (seen[j]?.value[d] as number);
         }
       });
     }
@@ -188,7 +225,8 @@ describe("ringAttention", () => {
       const relative = good.relative as NonNullable<typeof good.relative>;
       const few = tf.zeros<tf.Rank.R2>([2, 17]);
       const narrow = tf.zeros<tf.Rank.R4>([2, 2, 5, 4]);
-      const long = tf.zeros<tf.Rank.R3>([2, 6, 3]);
+      const wide = tf.zeros<tf.Rank.R3>([2, 5, 4]);
+      const short = tf.zeros<tf.Rank.R3>([2, 2, 3]);
       const bias = tf.zeros<tf.Rank.R2>([3, 2]);
       const reach = tf.tensor1d([1], "int32");
       const made = tf.memory().numTensors;
@@ -196,14 +234,26 @@ describe("ringAttention", () => {
       expect(refusal({ view: { ...good.view, reach } })).toThrow("reach must have shape [batch], got [1]");
       expect(refusal({ projected: few })).toThrow("projected must have shape [2, 18], got [2, 17]");
       expect(refusal({ values: narrow })).toThrow("values must have the shape of keys, got [2, 2, 5, 4]");
-      expect(refusal({ relative: { ...relative, distances: long } })).toThrow(
-        "distances must have shape [2, 5, 3], got [2, 6, 3]",
+      expect(refusal({ relative: { ...relative, distances: wide } })).toThrow(
+        "distances must have shape [2, rows, 3], got [2, 5, 4]",
+      );
+      expect(refusal({ relative: { ...relative, distances: short } })).toThrow(
+        "distances must have a row for each that is seen, got 2",
+      );
+      expect(refusal({ relative: { ...relative, origin: reach } })).toThrow("origin must have shape [batch], got [1]");
+      const older = { keys: narrow, values: narrow, count: good.view.reach };
+      expect(refusal({ older })).toThrow("older keys must have shape [batch, heads, rows, size], got [2, 2, 5, 4]");
+      expect(refusal({ older: { ...older, keys: good.keys } })).toThrow(
+        "older values must have the shape of older keys, got [2, 2, 5, 4]",
+      );
+      expect(refusal({ older: { keys: good.keys, values: good.values, count: reach } })).toThrow(
+        "older must have shape [batch], got [1]",
       );
       expect(refusal({ relative: { ...relative, positionBias: bias } })).toThrow(
         "biases must have shape [2, 3], got [3, 2]",
       );
       expect(tf.memory().numTensors).toBe(made);
-      expect(made).toBe(before + 6);
+      expect(made).toBe(before + 7);
     });
   });
 

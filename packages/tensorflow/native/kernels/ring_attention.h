@@ -5,7 +5,7 @@
 // of them is two runs of slots, the oldest first. What it does not see is not read.
 
 static int64_t RingAttentionScratch(const RingAttention &x) {
-  return RoundUp(x.slots, kLanes) + 3 * RowVectors(x.size).count * kLanes;
+  return RoundUp(x.slots + x.older_slots, kLanes) + 3 * RowVectors(x.size).count * kLanes;
 }
 
 // weights = e^(scores − largest); their sum.
@@ -39,26 +39,33 @@ static void RingAttentionOf(const RingAttention &x, int64_t row, int64_t head, f
   std::memcpy(keys + x.slot * x.size, projected + width, x.size * sizeof(float));
   std::memcpy(values + x.slot * x.size, projected + 2 * width, x.size * sizeof(float));
 
-  float *scores = scratch, *query = scores + RoundUp(x.slots, kLanes), *sums = query + l.count * kLanes;
+  float *scores = scratch, *query = scores + RoundUp(x.slots + x.older_slots, kLanes), *sums = query + l.count * kLanes;
   float *biased = sums + l.count * kLanes;
   const auto pack = [&](const float *bias) {
     for (int64_t d = 0; d < x.size; d++) biased[d] = (projected[d] + (bias ? bias[own + d] : 0.f)) * x.scale;
     PackQuery(l, biased, query);
   };
-  const int64_t reach = x.reach[row] < 0 ? 0 : x.reach[row] < x.slots ? x.reach[row] : x.slots - 1;
-  const int64_t seen = reach + 1, newer = x.slot + 1 < seen ? x.slot + 1 : seen, older = seen - newer;
-  const int64_t old = (x.slots - older) * x.size, young = (x.slot + 1 - newer) * x.size;
+  // Three runs, the furthest first: older rows, slots behind the newest one's, slots up to it.
+  const int64_t behind = OlderSeen(x, row), seen = RingSeen(x, row), all = behind + seen;
+  const int64_t newer = x.slot + 1 < seen ? x.slot + 1 : seen;
+  const int64_t counts[3] = {behind, seen - newer, newer};
+  const int64_t older = ((row * x.heads + head) * x.older_slots + x.older_slots - behind) * x.size;
+  const int64_t at[3] = {older, (x.slots - counts[1]) * x.size, (x.slot + 1 - newer) * x.size};
+  const float *const key_runs[3] = {x.older_keys, keys, keys}, *const value_runs[3] = {x.older_values, values, values};
   pack(x.content);
-  RowScores(l, query, keys + old, older, scores, false);
-  RowScores(l, query, keys + young, newer, scores + older, false);
+  for (int64_t run = 0, from = 0; run < 3; from += counts[run++]) {
+    if (counts[run] > 0) RowScores(l, query, key_runs[run] + at[run], counts[run], scores + from, false);
+  }
   if (x.distances != nullptr) {
     if (x.content != x.position) pack(x.position);
-    RowScores(l, query, x.distances + (head * x.slots + x.slots - seen) * x.size, seen, scores, true);
+    const int64_t origin = x.origin != nullptr ? x.origin[row] : x.table_rows - 1;
+    RowScores(l, query, x.distances + (head * x.table_rows + origin + 1 - all) * x.size, all, scores, true);
   }
-  const float total = Exponentials(scores, seen);
+  const float total = Exponentials(scores, all);
   std::memset(sums, 0, l.count * kLanes * sizeof(float));
-  AddRows(l, scores, values + old, older, sums);
-  AddRows(l, scores + older, values + young, newer, sums);
+  for (int64_t run = 0, from = 0; run < 3; from += counts[run++]) {
+    if (counts[run] > 0) AddRows(l, scores + from, value_runs[run] + at[run], counts[run], sums);
+  }
   UnpackRow(l, sums, 1 / total, x.out + row * width + own);
 }
 

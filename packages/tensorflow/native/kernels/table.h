@@ -125,9 +125,10 @@ struct ReadOutGradient {
 // One query a row over rings of keys and values, with its own put into `slot`
 // first; optionally with relative positions.
 //
-//   scores[j] = ((q + u) · k[j] + (q + w) · r[slots − 1 − distance]) · scale
+//   scores[j] = ((q + u) · k[j] + (q + w) · r[origin − distance]) · scale
 //
-// Slot j lies (slot − j) mod slots back; a row sees distances up to its reach.
+// Slot j lies (slot − j) mod slots back; a row sees distances up to its reach, and
+// right behind them the last of its older rows.
 struct RingAttention {
   int64_t batch, heads, slots, size;
   float scale;
@@ -135,10 +136,24 @@ struct RingAttention {
   float *keys, *values;           // [batch, heads, slots, size]
   int64_t slot;                   // below slots
   const int32_t *reach;           // [batch]
-  const float *distances;         // [heads, slots, size], the furthest first, or null
+  int64_t older_slots;
+  const float *older_keys, *older_values;  // [batch, heads, older_slots, size], or null
+  const int32_t *older;           // [batch]: how many of the last ones are seen
+  int64_t table_rows;
+  const float *distances;         // [heads, table_rows, size], the furthest first, or null
+  const int32_t *origin;          // [batch]: row of distance 0; null: the last one
   const float *content, *position;  // [heads, size]: u and w, or null
   float *out;                     // [batch, heads, size]
 };
+
+// Slots of the ring, and older rows, that a row of the batch sees.
+inline int64_t RingSeen(const RingAttention &x, int64_t row) {
+  return x.reach[row] < 0 ? 1 : x.reach[row] < x.slots ? x.reach[row] + 1 : x.slots;
+}
+inline int64_t OlderSeen(const RingAttention &x, int64_t row) {
+  if (x.older == nullptr || x.older[row] < 0) return 0;
+  return x.older[row] < x.older_slots ? x.older[row] : x.older_slots;
+}
 
 // One query a row over signals, by a normal density from affine maps:
 //
