@@ -29,7 +29,9 @@ function counted(state: CompressiveState): Record<string, number[]> {
     };
     return {
       filled: Array.from(state.filled.dataSync()),
-      compressedFilled: state.compressed.flatMap(({ filled }) => Array.from(filled.dataSync())).filter(Boolean),
+      compressedFilled: state.compressed
+        .flatMap(({ filled }) => Array.from(filled.dataSync()))
+        .filter(Boolean),
       compressed: state.compressed.flatMap(({ rows, filled }) => last(rows, filled)),
       recent: state.recent.flatMap((rows) => last(rows, state.filled)),
       current: state.current.flatMap((rows) => Array.from(rows.dataSync())),
@@ -156,14 +158,21 @@ describe("compressiveDecoder", () => {
     const model = smallCompressive();
     const plain = { ...model, functions: { ...model.functions } };
     delete plain.functions.decoder;
-    const given = { prompts: [tokens(13, 7), tokens(3, 8)], maxTokens: 20, temperature: 0, rng: createRng(1) };
+    const given = {
+      prompts: [tokens(13, 7), tokens(3, 8)],
+      maxTokens: 20,
+      temperature: 0,
+      rng: createRng(1),
+    };
     const texts = async (own: CompressiveTransformer): Promise<(number | null)[][]> => {
       const ids: (number | null)[][] = [];
       for await (const next of generateBatch(own, given)) ids.push([...next]);
       return ids;
     };
     expect(await texts(model)).toEqual(await texts(plain));
-    const generator = createGenerator<CompressiveState, CompressiveTransformer>(model, { compile: recorded() });
+    const generator = createGenerator<CompressiveState, CompressiveTransformer>(model, {
+      compile: recorded(),
+    });
     const ids: (number | null)[][] = [];
     for await (const next of generator.generateBatch(given)) ids.push([...next]);
     expect(ids).toEqual(await texts(plain));

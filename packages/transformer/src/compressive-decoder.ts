@@ -20,7 +20,7 @@ import { createDecoder } from "./create-decoder.js";
 import type { Decoder } from "./decoder.js";
 import { gatedResidual } from "./gated-residual.js";
 import { slotsByAge, writeRing } from "./ring.js";
-import { type OlderRows, ringAttention, type RingView, ringView } from "./ring-attention.js";
+import { type OlderRows, type RingView, ringAttention, ringView } from "./ring-attention.js";
 import { rowFeedForward, rowLinear } from "./row-feed-forward.js";
 
 /** Parameters, and per layer `[model, 3·H·d]`: queries, keys, values in one product. */
@@ -83,7 +83,8 @@ function enterSegment(
   leaving: number,
 ): { noted: readonly tf.Tensor2D[]; longTerm: readonly CompressivePast[]; reading: Reading } {
   return tidyTree(() => {
-    const next = leaving === 0 ? longTerm : entered(config, layers, { filled, rings, longTerm }, flags, slots);
+    const next =
+      leaving === 0 ? longTerm : entered(config, layers, { filled, rings, longTerm }, flags, slots);
     const recent = tf.minimum(filled, config.shortTermLength);
     const [first] = next;
     const seen = first?.compressed ? tf.add(recent, first.compressed.filled) : recent;
@@ -142,7 +143,9 @@ function decodingStep(
   return tidyTree(() => {
     const slot = tf.slice(input, [0], [1]);
     const view: RingView = ringView(slot, tf.slice(input, [1], [batch]) as tf.Tensor1D, segmentLength);
-    const origin = positionTable === "moving" && { origin: tf.add(reading.seen, tf.scalar(segmentLength - 1, "int32")) as tf.Tensor1D };
+    const origin = positionTable === "moving" && {
+      origin: tf.add(reading.seen, tf.scalar(segmentLength - 1, "int32")) as tf.Tensor1D,
+    };
     const relative = { distances: params.positions, ...origin };
     let x = embed(params.embedding, tf.slice(input, [1 + batch], [batch])) as tf.Tensor2D;
     const next: CompressiveRings[] = [];

@@ -179,11 +179,17 @@ export function compressiveStateOf(
   return tidyTree(() => {
     const past = ended
       ? rememberDecoded(config, layers, longTerm, filled, taken(segmentLength))
-      : cloneTree(longTerm.map(({ recent, compressed }) => ({ ...(recent && { recent }), ...(compressed && { compressed }) })));
+      : cloneTree(
+          longTerm.map(({ recent, compressed }) => ({
+            ...(recent && { recent }),
+            ...(compressed && { compressed }),
+          })),
+        );
     const count = Math.min(recent, shortTermLength);
     return {
       compressed: past.flatMap(({ compressed }) => compressed ?? []),
-      recent: count === 0 ? [] : past.flatMap((own) => (own.recent ? tf.clone(lastRows(own.recent, count)) : [])),
+      recent:
+        count === 0 ? [] : past.flatMap((own) => (own.recent ? tf.clone(lastRows(own.recent, count)) : [])),
       current: taken(current),
       filled: tf.minimum(filled, shortTermLength) as tf.Tensor1D,
     };

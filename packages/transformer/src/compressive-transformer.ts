@@ -3,12 +3,12 @@ import { disposeTree } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { CompressiveTransformerConfig, CompressiveTransformerOptions } from "./compressive-config.js";
 import { resolveCompressiveTransformerConfig } from "./compressive-config.js";
+import { compressiveDecoder } from "./compressive-decoder.js";
 import type {
   CompressiveForwardModel,
   CompressiveForwardOptions,
   CompressiveForwardOutput,
 } from "./compressive-forward.js";
-import { compressiveDecoder } from "./compressive-decoder.js";
 import { compressiveForward } from "./compressive-forward.js";
 import type { CompressiveTransformerParams } from "./compressive-params.js";
 import { initCompressiveTransformer } from "./compressive-params.js";

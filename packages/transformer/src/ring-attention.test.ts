@@ -240,9 +240,13 @@ describe("ringAttention", () => {
       expect(refusal({ relative: { ...relative, distances: short } })).toThrow(
         "distances must have a row for each that is seen, got 2",
       );
-      expect(refusal({ relative: { ...relative, origin: reach } })).toThrow("origin must have shape [batch], got [1]");
+      expect(refusal({ relative: { ...relative, origin: reach } })).toThrow(
+        "origin must have shape [batch], got [1]",
+      );
       const older = { keys: narrow, values: narrow, count: good.view.reach };
-      expect(refusal({ older })).toThrow("older keys must have shape [batch, heads, rows, size], got [2, 2, 5, 4]");
+      expect(refusal({ older })).toThrow(
+        "older keys must have shape [batch, heads, rows, size], got [2, 2, 5, 4]",
+      );
       expect(refusal({ older: { ...older, keys: good.keys } })).toThrow(
         "older values must have the shape of older keys, got [2, 2, 5, 4]",
       );
