@@ -90,6 +90,7 @@ class RingAttentionOp {
         run.Fail("distances must have a row for each that is seen, got " + std::to_string(x.table_rows));
       }
     }
+    if (!run.ok()) return;
     x.out = run.Output(0, {batch, width});
     x.keys = run.OutputOf(1, 1);
     x.values = run.OutputOf(2, 2);
