@@ -1,4 +1,4 @@
-import { embed, layerNorm, mapTree, tidyTree } from "@infinite-former/tensor";
+import { embed, layerNorm, mapTree, rowLinear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Compile } from "./compile.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
@@ -21,7 +21,7 @@ import type { Decoder } from "./decoder.js";
 import { gatedResidual } from "./gated-residual.js";
 import { slotsByAge, writeRing } from "./ring.js";
 import { type OlderRows, type RingView, ringAttention, ringView } from "./ring-attention.js";
-import { rowFeedForward, rowLinear } from "./row-feed-forward.js";
+import { rowFeedForward } from "./row-feed-forward.js";
 
 /** Parameters, and per layer `[model, 3·H·d]`: queries, keys, values in one product. */
 interface Weights {
@@ -163,18 +163,23 @@ function decodingStep(
         ...(behind && { older: { ...behind, count: reading.seen } }),
       });
       next.push({ keys: read.keys, values: read.values, rows: writeRing(own.rows, rows, slot) });
-      const middle = residual(layer.attentionGate, x, rowLinear(layer.attention.output, read.context));
+      const middle = residual(layer.attentionGate, x, (added) =>
+        rowLinear(layer.attention.output, read.context, added),
+      );
       const inner = layerNorm(layer.feedForwardNorm, middle) as tf.Tensor2D;
-      x = residual(layer.feedForwardGate, middle, rowFeedForward(layer.feedForward, inner, activation));
+      x = residual(layer.feedForwardGate, middle, ({ residual }) =>
+        rowFeedForward(layer.feedForward, inner, activation, residual),
+      );
     });
     return { logits: rowLinear(params.output, x), rings: next, noted: [] };
   });
 }
 
+/** A sub-layer's output joined to the stream; a sum is the last product's own. */
 function residual(
   gate: CompressiveLayerParams["attentionGate"],
   x: tf.Tensor2D,
-  y: tf.Tensor2D,
+  output: (added: { readonly residual?: tf.Tensor2D }) => tf.Tensor2D,
 ): tf.Tensor2D {
-  return (gate === undefined ? tf.add(x, y) : gatedResidual(gate, x, y)) as tf.Tensor2D;
+  return gate === undefined ? output({ residual: x }) : (gatedResidual(gate, x, output({})) as tf.Tensor2D);
 }
