@@ -14,8 +14,6 @@ export interface Gpt2BlockInput {
   readonly x: tf.Tensor3D;
   /** Of the segment's earlier rows, or `null`. */
   readonly cache: Gpt2Cache | null;
-  /** `[1, count, keys]` additive mask. */
-  readonly mask: tf.Tensor3D;
   /** The block's place, from 0. */
   readonly index: number;
   readonly longTerm: LongTermReading | null;
@@ -45,7 +43,7 @@ export function block(
   input: Gpt2BlockInput,
   seeds: DropoutSeeds,
 ): Gpt2BlockOutput {
-  const { x, cache, mask, index, longTerm } = input;
+  const { x, cache, index, longTerm } = input;
   const { heads, headSize, normEpsilon, dropout } = config;
   const byLayer = config.scoresByLayer ? index + 1 : 1;
   const scale = (config.scaledScores ? 1 / Math.sqrt(headSize) : 1) / byLayer;
@@ -53,7 +51,7 @@ export function block(
     const normed = layerNorm(params.attentionNorm, x, normEpsilon) as tf.Tensor3D;
     const attended = selfAttention(
       params.attention,
-      { x: normed, cache, mask, heads, scale, dropout: dropout.attention },
+      { x: normed, cache, heads, scale, dropout: dropout.attention },
       seeds,
     );
     const read =

@@ -9,7 +9,6 @@ import type {
   LongTermReading,
 } from "@infinite-former/transformer";
 import {
-  attentionMask,
   checkPiece,
   continuousAttentionConfig,
   lastRows,
@@ -88,7 +87,6 @@ export function gpt2(
   checkPiece("gpt2", tokens.shape, place, config.segmentLength);
   const wanted = logitRows("gpt2", options.logits ?? "all", count);
   return tidyTree(() => {
-    const mask = attentionMask(null, 0, start, count);
     const remember = remembers(config) && state.previous.length > 0;
     const positions = remember && start === 0 ? samplePositions(model, state, options) : [];
     let x = embedded(params, config, start, tokens, options.tokenTypes, seeds);
@@ -109,7 +107,7 @@ export function gpt2(
       }
       if (remembers(config)) waiting.push(rowsToAbsorb(layer, config, x));
       const earlier = state.cache[index] ?? null;
-      const out = block(layer, config, { x, cache: earlier, mask, index, longTerm: reading }, seeds);
+      const out = block(layer, config, { x, cache: earlier, index, longTerm: reading }, seeds);
       if (remember && memory !== null && out.densities !== null) {
         longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density }));
       }

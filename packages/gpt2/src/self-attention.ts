@@ -1,5 +1,5 @@
-import { additiveSoftmax, batchMatMul, linear } from "@infinite-former/tensor";
-import type { DropoutSeeds } from "@infinite-former/transformer";
+import { linear } from "@infinite-former/tensor";
+import { attentionCore, type DropoutSeeds } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2AttentionParams } from "./params.js";
 import type { Gpt2Cache } from "./state.js";
@@ -10,8 +10,6 @@ export interface Gpt2AttentionInput {
   readonly x: tf.Tensor3D;
   /** Keys and values of the segment's earlier rows, or `null`. */
   readonly cache: Gpt2Cache | null;
-  /** `[1, count, keys]` additive mask. */
-  readonly mask: tf.Tensor3D;
   /** Number of heads; divides the width. */
   readonly heads: number;
   /** Multiplies the scores. */
@@ -31,7 +29,8 @@ export interface Gpt2AttentionOutput {
 }
 
 /**
- * `softmax(scale · Q Kᵀ + mask) V` over the segment so far, all heads at once.
+ * `softmax(scale · Q Kᵀ) V` over the segment so far, each row seeing itself and
+ * those before it, all heads at once; dropout on the weights.
  *
  * @see Radford et al. (2019), "Language Models are Unsupervised Multitask Learners"
  */
@@ -40,22 +39,24 @@ export function selfAttention(
   input: Gpt2AttentionInput,
   seeds: DropoutSeeds,
 ): Gpt2AttentionOutput {
-  const { x, cache, mask, heads, scale } = input;
+  const { x, cache, heads, scale } = input;
   const [batch, count, model] = x.shape;
   const size = model / heads;
   const [context, queries, keys, values] = tf.tidy(() => {
     const all = tf.reshape(linear(params.projection, x), [batch, count, 3, heads, size]);
-    const [q, k, v] = tf.unstack(tf.transpose(all, [2, 0, 3, 1, 4])) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ];
-    const allKeys = cache === null ? k : tf.concat([cache.keys, k], 2);
-    const allValues = cache === null ? v : tf.concat([cache.values, v], 2);
-    const scores = batchMatMul(tf.mul(q, scale), allKeys, false, true);
-    const weights = seeds.drop(additiveSoftmax(scores, mask), input.dropout);
-    const read = tf.transpose(batchMatMul(weights, allValues), [0, 2, 1, 3]);
-    return [linear(params.output, tf.reshape(read, [batch, count, model])), q, allKeys, allValues];
+    const [own, added] = tf.split(all, [1, 2], 2) as [tf.Tensor5D, tf.Tensor5D];
+    const asking: tf.Tensor4D = tf.reshape(own, [batch, count, heads, size]);
+    const keysAndValues = cache === null ? added : tf.concat([rowsOf(cache), added], 1);
+    const dropout = seeds.next(input.dropout);
+    const read = attentionCore({ queries: asking, keysAndValues, scale, dropout });
+    const [k, v] = tf.unstack(tf.transpose(keysAndValues, [2, 0, 3, 1, 4])) as [tf.Tensor4D, tf.Tensor4D];
+    const projected = linear(params.output, tf.reshape(read, [batch, count, model]));
+    return [projected, tf.transpose(asking, [0, 2, 1, 3]), k, v];
   }) as [tf.Tensor3D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   return { context, queries, cache: { keys, values } };
+}
+
+/** `[batch, rows, 2, heads, headSize]` */
+function rowsOf({ keys, values }: Gpt2Cache): tf.Tensor5D {
+  return tf.transpose(tf.stack([keys, values]) as tf.Tensor5D, [1, 3, 0, 2, 4]);
 }

@@ -26,15 +26,28 @@ interface NativeKernel {
 
 const activation = ["x", "bias?", "seed?i"];
 const readOut = ["mean", "variance", "values", "centers", "widths"];
-const attention = ["queries", "keysAndValues", "positions?", "contentBias?", "positionBias?", "first?"];
+const attention = [
+  "queries",
+  "keysAndValues",
+  "positions?",
+  "contentBias?",
+  "positionBias?",
+  "first?",
+  "seed?i",
+];
 
 /** What native/kernels registers, see register.h there. */
 const nativeKernels: readonly NativeKernel[] = [
-  { name: "InfiniteFormerAttention", inputs: attention, attributes: { scale: "FLOAT" }, outputs: 2 },
+  {
+    name: "InfiniteFormerAttention",
+    inputs: attention,
+    attributes: { scale: "FLOAT", rate: "FLOAT", keep: "FLOAT" },
+    outputs: 2,
+  },
   {
     name: "InfiniteFormerAttentionGrad",
     inputs: [...attention, "context", "logSums", "cotangent"],
-    attributes: { scale: "FLOAT" },
+    attributes: { scale: "FLOAT", rate: "FLOAT", keep: "FLOAT" },
     outputs: 5,
   },
   {

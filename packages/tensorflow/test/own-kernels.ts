@@ -141,9 +141,11 @@ export function runOwnKernels(given: Operands): Record<string, tf.Tensor[]> {
   run("InfiniteFormerDrawPositions", drawing, { within: 1 });
   run("InfiniteFormerResample", resampling);
   const scale = { scale: 0.3 };
-  const [context, logSums] = run("InfiniteFormerAttention", attention, scale) as [tf.Tensor, tf.Tensor];
-  const kept = { ...attention, context, logSums, cotangent: given.attentionCotangent };
-  run("InfiniteFormerAttentionGrad", kept, scale);
+  const dropped = { ...scale, rate: 0.25, keep: 1 / 0.75 };
+  const weighed = { ...attention, seed };
+  const [context, logSums] = run("InfiniteFormerAttention", weighed, dropped) as [tf.Tensor, tf.Tensor];
+  const kept = { ...weighed, context, logSums, cotangent: given.attentionCotangent };
+  run("InfiniteFormerAttentionGrad", kept, dropped);
   const { transposed, ...plain } = given.rowLinear as Tensors & { readonly transposed: tf.Tensor };
   const few = run("InfiniteFormerRowLinear", plain, { kind: 2, transposed: 0 });
   const turned = { x: plain["x"] as tf.Tensor, kernel: transposed };

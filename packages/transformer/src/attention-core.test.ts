@@ -1,5 +1,5 @@
 import { createRng, normals } from "@infinite-former/random";
-import { hasKernel } from "@infinite-former/tensor";
+import { hasKernel, seededUniform } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
@@ -32,6 +32,17 @@ const forms = {
 
 const small: Sizes = { batch: 3, queries: 3, keys: 5, heads: 2, size: 3 };
 const scale = 0.7;
+const dropoutSeed = [5, -3] as const;
+
+/** What each weight `[batch, heads, queries, keys]` is multiplied by. */
+function factors({ batch, queries, keys, heads }: Sizes, rate: number): Float32Array {
+  const size = batch * heads * queries * keys;
+  if (rate === 0) return new Float32Array(size).fill(1);
+  return tf.tidy(() => {
+    const drawn = seededUniform([size], tf.tensor1d([...dropoutSeed], "int32")).dataSync();
+    return Float32Array.from(drawn, (u) => (u >= Math.fround(rate) ? 1 / (1 - rate) : 0));
+  });
+}
 
 function shapesOf(form: keyof typeof forms, sizes: Sizes): Shapes {
   const { batch, queries, keys, heads, size } = sizes;
@@ -59,6 +70,7 @@ function byDefinition(
   shapes: Shapes,
   x: Partial<Record<Name, ArrayLike<number>>>,
   first: readonly number[],
+  keep: Float32Array,
 ): Float64Array {
   const out = new Float64Array(batch * queries * heads * size);
   const at = (values: ArrayLike<number> | undefined, row: number, d: number): number =>
@@ -89,8 +101,9 @@ function byDefinition(
         const total = weights.reduce((a, c) => a + c, 0);
         seen.forEach((j, n) => {
           const value = ((b * keys + j) * 2 + 1) * heads + h;
+          const kept = keep[((b * heads + h) * queries + i) * keys + j] as number;
           for (let d = 0; d < size; d++)
-            out[q * size + d]! += ((weights[n] as number) / total) * at(x.keysAndValues, value, d);
+            out[q * size + d]! += ((kept * (weights[n] as number)) / total) * at(x.keysAndValues, value, d);
         });
       }
     }
@@ -104,8 +117,14 @@ function tensorsOf(shapes: Shapes, x: Arrays): Record<string, tf.Tensor> {
   );
 }
 
-function run(x: Record<string, tf.Tensor>, first: readonly number[]): tf.Tensor4D {
-  return attentionCore({ ...(x as unknown as AttentionCoreInput), first: tf.tensor1d([...first]), scale });
+function run(x: Record<string, tf.Tensor>, first: readonly number[], rate: number): tf.Tensor4D {
+  const dropout = rate === 0 ? undefined : { rate, seed: tf.tensor1d([...dropoutSeed], "int32") };
+  return attentionCore({
+    ...(x as unknown as AttentionCoreInput),
+    first: tf.tensor1d([...first]),
+    scale,
+    dropout,
+  });
 }
 
 /** Value and gradients of `Σ weight · attention`, by operand. */
@@ -114,6 +133,7 @@ function valueAndGradients(
   values: Arrays,
   first: readonly number[],
   weight: Float32Array,
+  rate: number,
 ): Record<string, Float32Array> {
   return tf.tidy(() => {
     const x = tensorsOf(shapes, values);
@@ -122,21 +142,26 @@ function valueAndGradients(
     const loss = (...args: tf.Tensor[]): tf.Tensor =>
       tf.sum(
         tf.mul(
-          run(Object.fromEntries(names.map((name, i) => [name, args[i]])) as never, first),
+          run(Object.fromEntries(names.map((name, i) => [name, args[i]])) as never, first, rate),
           tf.tensor(weight, outShape),
         ),
       );
     const slopes = tf.grads(loss)(names.map((name) => x[name] as tf.Tensor));
     expect(slopes.map(({ shape }) => shape)).toEqual(names.map((name) => shapes[name as Name]));
     return {
-      value: run(x, first).dataSync() as Float32Array,
+      value: run(x, first, rate).dataSync() as Float32Array,
       ...Object.fromEntries(names.map((name, i) => [name, slopes[i]?.dataSync() as Float32Array])),
     };
   });
 }
 
-describe.each(Object.keys(forms) as (keyof typeof forms)[])("attentionCore, %s", (form) => {
+const cases = (Object.keys(forms) as (keyof typeof forms)[]).flatMap((form) =>
+  [0, 0.3].map((rate) => ({ form, rate })),
+);
+
+describe.each(cases)("attentionCore, $form, dropout $rate", ({ form, rate }) => {
   const shapes = shapesOf(form, small);
+  const kept = factors(small, rate);
 
   it("equals the definition in float64, with rows that see a part of the keys", () => {
     const values = draw(shapes, 11);
@@ -145,8 +170,8 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("attentionCore, %s",
       [2, 1, 0],
       [0, 9, 1],
     ]) {
-      const got = tf.tidy(() => run(tensorsOf(shapes, values), first).dataSync());
-      expectClose(got, byDefinition(small, shapes, values, first), { abs: 1e-5, rel: 1e-5 });
+      const got = tf.tidy(() => run(tensorsOf(shapes, values), first, rate).dataSync());
+      expectClose(got, byDefinition(small, shapes, values, first, kept), { abs: 1e-5, rel: 1e-5 });
     }
   });
 
@@ -154,9 +179,9 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("attentionCore, %s",
     const values = draw(shapes, 12);
     const first = [0, 1, 2];
     const weight = normals(createRng(13), count(shapes.queries as number[]));
-    const got = valueAndGradients(shapes, values, first, weight);
+    const got = valueAndGradients(shapes, values, first, weight, rate);
     const lossAt = (x: Partial<Record<Name, ArrayLike<number>>>): number =>
-      byDefinition(small, shapes, x, first).reduce((sum, v, i) => sum + v * (weight[i] as number), 0);
+      byDefinition(small, shapes, x, first, kept).reduce((sum, v, i) => sum + v * (weight[i] as number), 0);
     const step = 1e-5;
     for (const name of Object.keys(shapes) as Name[]) {
       const base = Float64Array.from(values[name] as Float32Array);
@@ -186,11 +211,11 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("attentionCore, %s",
       const own = shapesOf(form, sizes);
       const values = draw(own, 14);
       const weight = normals(createRng(15), count(own.queries as number[]));
-      const got = valueAndGradients(own, values, first, weight);
+      const got = valueAndGradients(own, values, first, weight, rate);
       const kernel = tf.getKernel("InfiniteFormerAttention", "tensorflow") as tf.KernelConfig;
       tf.unregisterKernel(kernel.kernelName, kernel.backendName);
       try {
-        const want = valueAndGradients(own, values, first, weight);
+        const want = valueAndGradients(own, values, first, weight, rate);
         for (const [name, array] of Object.entries(want)) {
           expectClose(got[name] as Float32Array, array, {
             abs: 1e-5,
@@ -207,8 +232,8 @@ describe.each(Object.keys(forms) as (keyof typeof forms)[])("attentionCore, %s",
   it("leaves no tensors behind, and gives the same bits each time", () => {
     const x = tensorsOf(shapes, draw(shapes, 16));
     const before = tf.memory().numTensors;
-    const once = tf.tidy(() => run(x, [0, 1, 2]).dataSync());
-    const again = tf.tidy(() => run(x, [0, 1, 2]).dataSync());
+    const once = tf.tidy(() => run(x, [0, 1, 2], rate).dataSync());
+    const again = tf.tidy(() => run(x, [0, 1, 2], rate).dataSync());
     expect(tf.memory().numTensors).toBe(before);
     expect(again).toEqual(once);
     tf.dispose(Object.values(x));

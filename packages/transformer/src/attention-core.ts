@@ -1,4 +1,4 @@
-import { batchMatMul, hasKernel, sumToShape, withGradient } from "@infinite-former/tensor";
+import { batchMatMul, hasKernel, seededUniform, sumToShape, withGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The operands of one attention; `B` batch rows, `q` queries, `K ≥ q` keys, `H` heads, `d` head size. */
@@ -20,6 +20,11 @@ export interface AttentionCoreInput {
   readonly first?: tf.Tensor1D;
   /** Multiplies the scores. */
   readonly scale: number;
+  /**
+   * Drops softmax weights, as `dropout` of a tensor `[B, H, q, K]` does: rate in (0, 1),
+   * seed `[2]` int32, a constant to gradients. Nothing is dropped by default.
+   */
+  readonly dropout?: { readonly rate: number; readonly seed: tf.Tensor1D } | undefined;
 }
 
 /**
@@ -39,29 +44,32 @@ export interface AttentionCoreInput {
 export function attentionCore(input: AttentionCoreInput): tf.Tensor4D {
   const given = operands.filter((name) => input[name] !== undefined);
   const tensors = given.map((name) => input[name] as tf.Tensor);
-  const first = input.first;
-  const { scale } = input;
+  const { first, scale, dropout } = input;
+  // Neither is differentiable.
+  const constants = { ...(first ? { first } : {}), ...(dropout ? { seed: dropout.seed } : {}) };
+  const rate = dropout?.rate ?? 0;
+  const attributes = { scale, rate, keep: 1 / (1 - rate) };
   return withGradient<tf.Tensor4D>(tensors, (save) => {
     const all = {
       ...Object.fromEntries(given.map((name, i) => [name, tensors[i]])),
-      ...(first ? { first } : {}),
+      ...constants,
     };
     if (hasKernel(fused)) {
-      const [context, logSums] = tf.engine().runKernel(fused, all, { scale }) as [tf.Tensor4D, tf.Tensor];
-      save([...tensors, context, logSums, ...(first ? [first] : [])]);
+      const [context, logSums] = tf.engine().runKernel(fused, all, attributes) as [tf.Tensor4D, tf.Tensor];
+      save([...tensors, context, logSums, ...Object.values(constants)]);
       return {
         value: context,
         gradient: (cotangent, saved) => {
-          const names = [...given, "context", "logSums", ...(first ? ["first"] : [])];
+          const names = [...given, "context", "logSums", ...Object.keys(constants)];
           const kept = Object.fromEntries(names.map((name, i) => [name, saved[i] as tf.Tensor]));
           const slopes = tf
             .engine()
-            .runKernel(`${fused}Grad`, { ...kept, cotangent }, { scale }) as tf.Tensor[];
+            .runKernel(`${fused}Grad`, { ...kept, cotangent }, attributes) as tf.Tensor[];
           return given.map((name) => slopes[operands.indexOf(name)] as tf.Tensor);
         },
       };
     }
-    return composed(all as unknown as AttentionCoreInput, given, save, scale);
+    return composed({ ...all, scale, dropout } as unknown as AttentionCoreInput, given, save, scale);
   });
 }
 
@@ -114,18 +122,23 @@ function composed(
     scores = tf.add(scores, tf.reshape(shifted, [heads, batch, count, keyCount]));
   }
   const weights = tf.softmax(tf.add(scores, maskOf(count, keyCount, first)));
-  const read = batchMatMul(weights, values) as tf.Tensor4D;
-  save([content, keys, values, weights, read, ...(distances ? [distances.table, distances.queries] : [])]);
+  const factors = input.dropout && keepFactors(input.dropout, [batch, heads, count, keyCount]);
+  const read = batchMatMul(factors ? tf.mul(weights, factors) : weights, values) as tf.Tensor4D;
+  const rest = distances ? [distances.table, distances.queries] : [];
+  save([content, keys, values, weights, read, ...rest, ...(factors ? [factors] : [])]);
   return {
     value: tf.transpose(read, [1, 2, 0, 3]),
     gradient: (cotangent, saved) => {
-      const [u, k, v, p, out, table, w] = saved as Saved;
+      const [u, k, v, p, out, ...others] = saved as Saved;
+      const [table, w] = distances ? others : [];
+      const keep = factors ? others.at(-1) : undefined;
       const d = tf.transpose(cotangent, [2, 0, 1, 3]);
       const along = tf.sum(tf.mul(d, out), -1, true);
-      const slopes = tf.mul(p, tf.sub(batchMatMul(d, v, false, true), along));
+      const dWeights = batchMatMul(d, v, false, true);
+      const slopes = tf.mul(p, tf.sub(keep ? tf.mul(dWeights, keep) : dWeights, along));
       const dContent = tf.mul(batchMatMul(slopes, k), scale) as tf.Tensor4D;
       const dKeys = batchMatMul(slopes, u, true, false);
-      const dValues = batchMatMul(p, d, true, false);
+      const dValues = batchMatMul(keep ? tf.mul(p, keep) : p, d, true, false);
       const found: Partial<Record<Operand, tf.Tensor>> = {
         keysAndValues: tf.transpose(tf.stack([dKeys, dValues]), [2, 3, 0, 1, 4]),
       };
@@ -152,7 +165,16 @@ function composed(
   };
 }
 
-type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?, tf.Tensor?];
+type Saved = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+
+/** Factors of the weights, drawn for `[B, H, q, K]`, as `[H, B, q, K]`. */
+function keepFactors(
+  { rate, seed }: NonNullable<AttentionCoreInput["dropout"]>,
+  shape: readonly [number, number, number, number],
+): tf.Tensor {
+  const kept = tf.cast(tf.greaterEqual(seededUniform(shape, seed), rate), "float32");
+  return tf.transpose(tf.mul(kept, 1 / (1 - rate)), [1, 0, 2, 3]);
+}
 
 /** `[H, B, q, d]` summed to `[H, d]`. */
 function overHeads(x: tf.Tensor4D): tf.Tensor {

@@ -6,6 +6,8 @@
 // "FlashAttention", for the idea; here whole rows of scores fit the cache, so
 // there is no running maximum.)
 
+#include "philox.h"
+
 constexpr float kHidden = -1e30f;
 
 // Queries at a time, so that two blocks of scores stay within half a megabyte each.
@@ -101,9 +103,18 @@ static float ExpRow(float *scores, float top, int64_t begin, int64_t end, int64_
   return SumLanes(sum);
 }
 
+// Factors of one row's weights for the keys from `begin` on, whole vectors until `end`; `room` is FactorRoom floats.
+static const float *RowFactors(const Attention &x, const Draws &draws, int64_t pair, int64_t query, int64_t begin,
+                               int64_t end, float *room) {
+  return KeepFactors(draws, x.rate, x.keep, (pair * x.queries + query) * x.keys + begin, RoundUp(end - begin, kLanes),
+                     room);
+}
+
+INLINE int64_t FactorRoom(const Attention &x) { return x.drop ? RoundUp(x.keys, kLanes) + 2 * kDraws + kLanes : 0; }
+
 static int64_t AttentionScratch(const Attention &x) {
   const Layout l(x);
-  return (l.keys + l.table) * x.size + l.keys * l.wide + 2 * l.rows * l.step + 3 * l.rows * l.wide + 256;
+  return FactorRoom(x) + (l.keys + l.table) * x.size + l.keys * l.wide + 2 * l.rows * l.step + 3 * l.rows * l.wide + 256;
 }
 
 static void AttentionForward(const Attention &x, const AttentionResult &y, int64_t pair, int64_t part, int64_t parts,
@@ -118,6 +129,8 @@ static void AttentionForward(const Attention &x, const AttentionResult &y, int64
   float *qu = distance + l.rows * l.step;
   float *qw = qu + l.rows * l.wide;
   float *sums = qw + l.rows * l.wide;
+  float *room = sums + l.rows * l.wide;
+  const Draws draws(x.seed);
   std::memset(scores, 0, 2 * l.rows * l.step * sizeof(float));  // what is read beyond the scores is finite
 
   const int64_t blocks = (x.queries + l.rows - 1) / l.rows;
@@ -144,6 +157,9 @@ static void AttentionForward(const Attention &x, const AttentionResult &y, int64
       const float sum = ExpRow(row, top, begin, end, columns);
       inverse[i] = 1 / sum;
       if (y.lse) y.lse[pair * x.queries + from + i] = top + __builtin_logf(sum);
+      if (!x.drop) continue;
+      const float *keep = RowFactors(x, draws, pair, from + i, begin, end, room) - begin;
+      for (int64_t j = begin; j < end; j += kLanes) Store(row + j, Load(row + j) * Load(keep + j));
     }
     Product(rows, l.wide, columns - begin, scores + begin, l.step, 1, values + begin * l.wide, l.wide, sums, l.wide,
             false);
@@ -159,7 +175,7 @@ static int64_t AttentionGradientScratch(const Attention &x) {
   const int64_t panels = (2 * l.keys + l.table) * x.size;  // keys, values, distances
   const int64_t rows = (l.keys + l.table) * l.wide;        // keys, distances
   const int64_t sums = (2 * l.keys + l.table) * l.wide;    // gradients of keys, values, distances
-  return panels + rows + sums + 4 * l.rows * l.step + 6 * l.rows * l.wide + 2 * l.wide + 256;
+  return FactorRoom(x) + panels + rows + sums + 4 * l.rows * l.step + 6 * l.rows * l.wide + 2 * l.wide + 256;
 }
 
 static void AttentionBackward(const Attention &x, const AttentionGradient &y, int64_t pair, float *scratch) {
@@ -180,6 +196,8 @@ static void AttentionBackward(const Attention &x, const AttentionGradient &y, in
   float *qu = take(l.rows * l.wide), *qw = take(l.rows * l.wide), *cotangent = take(l.rows * l.wide);
   float *dqu = take(l.rows * l.wide), *dqw = take(l.rows * l.wide);
   float *du = take(l.wide), *dw = take(l.wide);
+  float *room = take(FactorRoom(x));
+  const Draws draws(x.seed);
   std::memset(weights, 0, 3 * l.rows * l.step * sizeof(float));
   std::memset(dk, 0, (2 * l.keys + l.table) * l.wide * sizeof(float));
   std::memset(du, 0, 2 * l.wide * sizeof(float));
@@ -214,6 +232,14 @@ static void AttentionBackward(const Attention &x, const AttentionGradient &y, in
       float along = 0;
       for (int64_t d = 0; d < x.size; d++) along += out[d] * dout[d];
       int64_t j = begin;
+      if (x.drop) {
+        const float *keep = RowFactors(x, draws, pair, from + i, begin, end, room) - begin;
+        for (; j < end; j += kLanes) {
+          const Vec p = Load(weight + j), factor = Load(keep + j);
+          Store(slope + j, p * (factor * Load(slope + j) - along));
+          Store(weight + j, p * factor);
+        }
+      }
       for (; j < end; j += kLanes) Store(slope + j, Load(weight + j) * (Load(slope + j) - along));
       if (j < columns) std::memset(slope + j, 0, (columns - j) * sizeof(float));
       if (!x.r) continue;

@@ -9,15 +9,15 @@ namespace infinite_former {
 
 // Operands that both passes read first. `table` [rows, heads, size], or [batch,
 // rows, heads, size], or [0]: no positions; u and w [heads, size]; first [batch]
-// or [0].
+// or [0]; seed int32 [2] or [0]: no weight is dropped.
 struct AttentionOperands {
-  static constexpr int kCount = 6;
+  static constexpr int kCount = 7;
   bool batched = false;  // whether each row of the batch has a table of its own
   Attention x{};
 
-  AttentionOperands(OpRun &run, float scale) {
+  AttentionOperands(OpRun &run, float scale, float rate, float keep) {
     const auto &q = run.Shape(0), &kv = run.Shape(1), &table = run.Shape(2);
-    const auto &u = run.Shape(3), &w = run.Shape(4), &first = run.Shape(5);
+    const auto &u = run.Shape(3), &w = run.Shape(4), &first = run.Shape(5), &seed = run.Shape(6);
     if (!run.ok()) return;
     const auto must = [&run](bool holds, const char *argument, const char *shape, const std::vector<int64_t> &got) {
       if (!holds) run.Fail(std::string(argument) + " must have shape " + shape + ", got " + ShapeText(got));
@@ -51,6 +51,14 @@ struct AttentionOperands {
       if (!must(first.size() == 1 && first[0] == batch, "first", "[batch]", first)) return;
       x.first = run.Floats(5);
     }
+    if (!(seed.size() == 1 && seed[0] == 0)) {
+      if (!must(seed.size() == 1 && seed[0] == 2, "seed", "[2]", seed)) return;
+      x.drop = true;
+      x.seed[0] = run.Ints(6)[0];
+      x.seed[1] = run.Ints(6)[1];
+      x.rate = rate;
+      x.keep = keep;
+    }
     x.batch = batch;
     x.heads = heads;
     x.queries = queries;
@@ -66,17 +74,20 @@ struct AttentionOperands {
 };
 
 #define ATTENTION_INPUTS \
-  "queries: float", "keys_and_values: float", "positions: float", "content_bias: float", "position_bias: float", "first: float"
+  "queries: float", "keys_and_values: float", "positions: float", "content_bias: float", "position_bias: float", "first: float", "seed: int32"
+
+#define ATTENTION_ATTRIBUTES "scale: float", "rate: float", "keep: float"
 
 class AttentionOp {
  public:
   static OpText Text() {
-    return {"InfiniteFormerAttention", {ATTENTION_INPUTS}, {"context: float", "log_sums: float"}, {"scale: float"}};
+    return {"InfiniteFormerAttention", {ATTENTION_INPUTS}, {"context: float", "log_sums: float"}, {ATTENTION_ATTRIBUTES}};
   }
-  explicit AttentionOp(Attributes &attributes) : scale_(attributes.Float("scale")) {}
+  explicit AttentionOp(Attributes &attributes)
+      : scale_(attributes.Float("scale")), rate_(attributes.Float("rate")), keep_(attributes.Float("keep")) {}
 
   void Run(OpRun &run) const {
-    const AttentionOperands operands(run, scale_);
+    const AttentionOperands operands(run, scale_, rate_, keep_);
     const Attention &x = operands.x;
     if (!run.ok()) return;
     const AttentionResult y{run.Output(0, {x.batch, x.queries, x.heads, x.size}),
@@ -96,7 +107,7 @@ class AttentionOp {
   }
 
  private:
-  const float scale_;
+  const float scale_, rate_, keep_;
 };
 
 class AttentionGradientOp {
@@ -106,19 +117,20 @@ class AttentionGradientOp {
             {ATTENTION_INPUTS, "context: float", "log_sums: float", "cotangent: float"},
             {"d_queries: float", "d_keys_and_values: float", "d_positions: float", "d_content_bias: float",
              "d_position_bias: float"},
-            {"scale: float"}};
+            {ATTENTION_ATTRIBUTES}};
   }
-  explicit AttentionGradientOp(Attributes &attributes) : scale_(attributes.Float("scale")) {}
+  explicit AttentionGradientOp(Attributes &attributes)
+      : scale_(attributes.Float("scale")), rate_(attributes.Float("rate")), keep_(attributes.Float("keep")) {}
 
   void Run(OpRun &run) const {
-    const AttentionOperands operands(run, scale_);
+    const AttentionOperands operands(run, scale_, rate_, keep_);
     const Attention &x = operands.x;
     if (!run.ok()) return;
     const int64_t pairs = x.batch * x.heads, row = x.heads * x.size, table = x.r_rows * row;
     AttentionGradient y{};
-    y.out = run.Floats(6);
-    y.lse = run.Floats(7);
-    y.cotangent = run.Floats(8);
+    y.out = run.Floats(7);
+    y.lse = run.Floats(8);
+    y.cotangent = run.Floats(9);
     y.dq = run.Output(0, run.Shape(0));
     y.dk = run.Output(1, run.Shape(1));
     y.dv = y.dk + row;
@@ -151,10 +163,11 @@ class AttentionGradientOp {
       for (int64_t i = 0; i < size; i++) sum[i] += rows[row * size + i];
     }
   }
-  const float scale_;
+  const float scale_, rate_, keep_;
 };
 
 #undef ATTENTION_INPUTS
+#undef ATTENTION_ATTRIBUTES
 
 }  // namespace infinite_former
 

@@ -10,6 +10,8 @@ namespace infinite_former {
 //
 //   scores[i, j] = (q[i] + u) · k[j] + (q[i] + w) · r[j + queries − 1 − i], times scale
 //
+// With `drop`, each softmax weight is multiplied by 0 or `keep`, by the number that the
+// seed gives to its place in [batch, heads, queries, keys] (see Activation).
 // Query i sees keys first[b] ≤ j ≤ keys − queries + i. Row r[c] belongs to the
 // distance keys − 1 − c. Strides count floats.
 struct Attention {
@@ -25,6 +27,9 @@ struct Attention {
   const float *u;      // [heads, size], or null
   const float *w;      // [heads, size], or null
   const float *first;  // [batch], or null: every key from the first one on
+  bool drop;           // whether there is a seed
+  int32_t seed[2];
+  float rate, keep;  // keep: 1 / (1 − rate), rounded from float64
 };
 
 struct AttentionResult {
