@@ -10,6 +10,9 @@
 
 namespace infinite_former {
 
+// Fewer weights than this are read sooner by one thread than another wakes.
+constexpr int64_t kWeightsWorthThreads = 400000;
+
 // Blocks of a matrix, by its shape alone: `strips` of columns, and `parts` of the
 // rows where there are few strips. A part leaves its sums behind; the last part of
 // a strip that is done adds them up, in the order of the rows.
@@ -57,8 +60,12 @@ class RowLinearOp {
     const auto right = [&](int64_t strip) {
       return l.outputs < (strip + 1) * blocks.width ? l.outputs : (strip + 1) * blocks.width;
     };
+    const auto each = [alone = l.inputs * l.outputs < kWeightsWorthThreads](int64_t count, const auto &work) {
+      if (!alone) return Parallel::Get().For(count, work);
+      for (int64_t i = 0; i < count; i++) work(i, 0);
+    };
     if (transposed_) {
-      Parallel::Get().For(blocks.strips, [&](int64_t strip, int) {
+      each(blocks.strips, [&](int64_t strip, int) {
         kernels.row_linear_transposed(l, strip * blocks.width, right(strip));
       });
       return;
@@ -67,7 +74,7 @@ class RowLinearOp {
     float *sums = run.Scratch(blocks.strips * parts * tile);
     if (!run.ok()) return;
     const std::unique_ptr<std::atomic<int64_t>[]> done(new std::atomic<int64_t>[blocks.strips]());
-    Parallel::Get().For(blocks.strips * parts, [&](int64_t task, int) {
+    each(blocks.strips * parts, [&](int64_t task, int) {
       const int64_t strip = task % blocks.strips, part = task / blocks.strips;
       const int64_t left = strip * blocks.width, from = part * blocks.height;
       const int64_t to = l.inputs < from + blocks.height ? l.inputs : from + blocks.height;
