@@ -7,7 +7,7 @@ import { type BenchmarkResult, type Isa, resultNames } from "./result.js";
 export type ResultName = BenchmarkResult["name"];
 
 /** Cases that take minutes: run where they are named. */
-export const longCases: readonly ResultName[] = ["fit", "memory-soak"];
+export const longCases: readonly ResultName[] = ["fit", "memory-soak", "memory-course", "memory-recall"];
 
 /** What the command line asks for. */
 export interface BenchOptions {

@@ -14,6 +14,8 @@ export const resultNames = [
   "generate",
   "fit",
   "memory-soak",
+  "memory-course",
+  "memory-recall",
 ] as const;
 
 /** Instruction set of the matrix products: all that the machine has, or AVX2 by `ONEDNN_MAX_CPU_ISA=AVX2`. */

@@ -1,5 +1,7 @@
 import { fit } from "./cases/fit.js";
 import { matmul } from "./cases/matmul.js";
+import { memoryCourse } from "./cases/memory-course.js";
+import { memoryRecall } from "./cases/memory-recall.js";
 import { memorySoak } from "./cases/memory-soak.js";
 import { opOverhead } from "./cases/op-overhead.js";
 import { compare } from "./compare.js";
@@ -16,6 +18,8 @@ const ownCases: Readonly<Partial<Record<ResultName, (settings: Settings) => Prom
   "matmul-1024": matmul,
   fit,
   "memory-soak": memorySoak,
+  "memory-course": memoryCourse,
+  "memory-recall": memoryRecall,
 };
 
 /** What came of a run. */

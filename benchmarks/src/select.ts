@@ -18,7 +18,14 @@ export interface Plan {
   readonly planned: readonly Planned[];
 }
 
-const ownCases: readonly ResultName[] = ["op-overhead", "matmul-1024", "fit", "memory-soak"];
+const ownCases: readonly ResultName[] = [
+  "op-overhead",
+  "matmul-1024",
+  "fit",
+  "memory-soak",
+  "memory-course",
+  "memory-recall",
+];
 
 /**
  * What is measured, from what is asked for.

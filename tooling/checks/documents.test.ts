@@ -6,6 +6,8 @@ import { charSizes, charStyle } from "../../benchmarks/src/char-sizes.js";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withMemoryTables } from "../scripts/memory-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
@@ -16,8 +18,10 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "docs/add-memory.md",
   "docs/architecture.md",
   "docs/gradients.md",
+  "docs/memory.md",
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
@@ -80,6 +84,13 @@ describe("docs/numerics.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/numerics-table.mjs", () => {
     const page = read("docs/numerics.md");
     expect(withNumerics(page)).toBe(page);
+  });
+});
+
+describe("docs/memory.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/memory-table.mjs", () => {
+    const page = read("docs/memory.md");
+    expect(withMemoryTables(page)).toBe(page);
   });
 });
 

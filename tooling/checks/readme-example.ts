@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** The example a README opens with. */
+/** The example a document opens with. */
 export interface ReadmeExample {
   /** TypeScript, an ES module. */
   readonly source: string;
@@ -14,8 +14,12 @@ export interface ReadmeExample {
 
 /** The first `ts` block of the README in `folder`; undefined where it has none. */
 export function readmeExample(folder: string): ReadmeExample | undefined {
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
-  const source = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
+  return firstExample(join(folder, "README.md"));
+}
+
+/** The first `ts` block of a Markdown file; undefined where it has none. */
+export function firstExample(file: string): ReadmeExample | undefined {
+  const source = /^```ts\n(.*?)^```$/ms.exec(readFileSync(file, "utf8"))?.[1];
   if (source === undefined) return undefined;
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },

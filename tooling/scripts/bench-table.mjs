@@ -11,8 +11,8 @@ import { root } from "./pnpm.mjs";
 
 const source = "results/bench by `node tooling/scripts/bench-table.mjs`";
 
-/** Long measurements, shown by docs/numerics.md. */
-const elsewhere = new Set(["fit.json", "memory-soak.json"]);
+/** Shown by docs/numerics.md and docs/memory.md. */
+const elsewhere = new Set(["fit.json", "memory-soak.json", "memory-course.json", "memory-recall.json"]);
 
 /** Sections of docs/speed.md: names of results, and what they are. */
 const sections = [
