@@ -37,12 +37,14 @@ class OpRun {
   int InputCount() const { return static_cast<int>(reads_.size()); }
 
   float *Output(int index, const std::vector<int64_t> &shape) {
+    if (!ok()) return nullptr;  // TensorFlow would set the status to OK again
     return Keep(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
                                   Count(shape) * sizeof(float), status_.get()));
   }
   // An output that may take the memory of an input that nobody else needs.
   float *OutputOver(int index, const std::vector<int> &inputs, const std::vector<int64_t> &shape) {
     int taken = -1;
+    if (!ok()) return nullptr;
     return Keep(TF_ForwardInputOrAllocateOutput(context_, inputs.data(), static_cast<int>(inputs.size()), index,
                                                 shape.data(), static_cast<int>(shape.size()), &taken, status_.get()));
   }
