@@ -25,31 +25,54 @@ const { heads, headSize, modelSize, basisCount } = config;
 /** Shapes of keys, values and output, then of what the form adds: mean, variance, affineBias. */
 const shapesOf = (of: ContinuousAttentionConfig): number[][] => {
   const inner = of.heads * of.headSize;
-  const maps = of.densityFrom === "affine" ? [[of.basisCount], [of.basisCount]] : [];
+  const { densityCount: count, basisCount: basis } = of;
+  const map = count > 1 ? [count, basis] : [basis];
+  const maps = of.densityFrom === "affine" ? (count > 1 ? [map, map, map] : [map, map]) : [];
   return [
     [of.modelSize, inner],
     [of.modelSize, inner],
     [inner, of.modelSize],
     ...maps,
-    ...(of.affineBias ? [[2]] : []),
+    ...(of.affineBias ? [[count > 1 ? 3 * count : 2]] : []),
   ];
 };
 /** The same list by name. */
-const byName = <T>(list: readonly T[]): Readonly<Record<string, T>> =>
-  Object.fromEntries(
-    list.map((x, i) => [["keys", "values", "output", "mean", "variance", "affineBias"][i], x]),
-  );
-const build = (tensors: readonly tf.Tensor[]): ContinuousAttentionParams => {
-  const { keys, values, output, ...maps } = byName(tensors);
+const byName = <T>(list: readonly T[], of = config): Readonly<Record<string, T>> => {
+  const shares = of.densityCount > 1 ? ["share"] : [];
+  const names = ["keys", "values", "output", "mean", "variance", ...shares, "affineBias"];
+  return Object.fromEntries(list.map((x, i) => [names[i], x]));
+};
+const build = (tensors: readonly tf.Tensor[], of = config): ContinuousAttentionParams => {
+  const { keys, values, output, ...maps } = byName(tensors, of);
   const params = { keys: { kernel: keys }, values: { kernel: values }, output: { kernel: output }, ...maps };
   return params as unknown as ContinuousAttentionParams;
 };
 const sizes = shapesOf(config);
-const forms = (["gaussian", "truncated-parabola"] as const).flatMap((density) => [
-  { density, densityFrom: "affine" as const, affineBias: false },
-  { density, densityFrom: "affine" as const, affineBias: true },
-  { density, densityFrom: "moments" as const, affineBias: false },
-]);
+const form = (more: Partial<ContinuousAttentionConfig>) => ({
+  basis: "gaussian" as const,
+  basisWidths: (more.basis ?? "gaussian") === "gaussian" ? config.basisWidths : [],
+  basisPeriod: more.basis === "fourier" ? 2 : null,
+  densityCount: 1,
+  density: "gaussian" as const,
+  densityFrom: more.density === "gibbs" ? ("scores" as const) : ("affine" as const),
+  affineBias: false,
+  ...more,
+});
+const forms = [
+  ...(["gaussian", "truncated-parabola", "biweight"] as const).flatMap((density) => [
+    form({ density }),
+    form({ density, affineBias: true }),
+    form({ density, densityFrom: "moments" }),
+    form({ density, densityCount: 3, affineBias: true }),
+    form({ density, basis: "fourier" }),
+  ]),
+  ...(["rectangular", "fourier", "legendre", "bspline", "gaussian"] as const).flatMap((basis) => [
+    form({ basis, densityCount: 2 }),
+    form({ basis, density: "gibbs" }),
+  ]),
+  form({ basis: "bspline", densityFrom: "moments" }),
+  form({ basis: "rectangular", densityFrom: "moments", density: "biweight" }),
+];
 const rng = createRng(21);
 const input = (shape: number[]) => ({
   shape,
@@ -62,14 +85,14 @@ const input = (shape: number[]) => ({
 });
 const tensorOf = ({ shape, values }: { shape: number[]; values: Float32Array }) => tf.tensor(values, shape);
 
-describe.each(forms)("continuousAttention, $density from $densityFrom, bias $affineBias", (form) => {
+describe.each(forms)("continuousAttention, $densityCount $density from $densityFrom over $basis, bias $affineBias", (form) => {
   const own = { ...config, ...form };
 
   it("equals the paper's formulas in float64, score matrix and all", () => {
     const [batch, count] = [2, 5];
     const weights = shapesOf(own).map(input);
     const [queries, memory] = [input([batch, heads, count, headSize]), input([batch, basisCount, modelSize])];
-    const plain = byName(weights.map(({ values }) => values)) as unknown as ReferenceWeights;
+    const plain = byName(weights.map(({ values }) => values), own) as unknown as ReferenceWeights;
     const context = new Float64Array(batch * count * modelSize);
     const [means, variances, penalties]: [number[], number[], number[]] = [[], [], []];
     for (let row = 0; row < batch * heads * count; row++) {
@@ -92,7 +115,7 @@ describe.each(forms)("continuousAttention, $density from $densityFrom, bias $aff
       });
     }
     tf.tidy(() => {
-      const got = continuousAttention(build(weights.map(tensorOf)), own, {
+      const got = continuousAttention(build(weights.map(tensorOf), own), own, {
         queries: tensorOf(queries) as tf.Tensor4D,
         coefficients: tensorOf(memory) as tf.Tensor3D,
       });
@@ -110,7 +133,7 @@ describe.each(forms)("continuousAttention, $density from $densityFrom, bias $aff
     expectGradients(
       (...inputs) => {
         const [queries, coefficients] = inputs.slice(-2) as [tf.Tensor4D, tf.Tensor3D];
-        const params = build(inputs.slice(0, -2));
+        const params = build(inputs.slice(0, -2), own);
         const { context, penalty } = continuousAttention(params, small, { queries, coefficients });
         return tf.concat([tf.reshape(context, [-1]), tf.mul(tf.reshape(penalty, [-1]), 0.01)]);
       },
@@ -190,6 +213,20 @@ describe("initContinuousAttention", () => {
       expect(tensor.dataSync()).toEqual(leaves(b)[i]?.tensor.dataSync());
     });
     disposeTree([a, b]);
+  });
+
+  it("has maps of every component of a mixture, and none where densities are free", () => {
+    const mixed = initContinuousAttention({ ...config, densityCount: 3, affineBias: true }, createRng(2));
+    const shapes = leaves(mixed).map(({ path, tensor }) => [path, tensor.shape]);
+    expect(shapes.slice(3)).toEqual([
+      ["mean", [3, 8]],
+      ["variance", [3, 8]],
+      ["share", [3, 8]],
+      ["affineBias", [9]],
+    ]);
+    const free = initContinuousAttention({ ...config, ...form({ density: "gibbs" }) }, createRng(2));
+    expect(leaves(free).length).toBe(3);
+    disposeTree([mixed, free]);
   });
 
   it("adds biases of 0 where asked for, and no maps where densities come from moments", () => {

@@ -1,35 +1,36 @@
 import type { Rng } from "@infinite-former/random";
-import { type GaussianBasis, gaussianBasis } from "@infinite-former/signal";
+import { type Basis, basisFromSettings } from "@infinite-former/signal";
 import {
   assertShape,
   initLinear,
   initNormal,
   type LinearParams,
   linear,
+  mapTree,
   tidyTree,
   zeros,
 } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { affineDensity } from "./affine-density.js";
 import { affineScores } from "./affine-scores.js";
-import { basisGrid } from "./basis-grid.js";
 import { basisScores } from "./basis-scores.js";
 import type { ContinuousAttentionConfig } from "./config.js";
-import type { Density } from "./density.js";
-import { klToPrior } from "./kl.js";
-import { momentDensity } from "./moment-density.js";
-import { readOut } from "./read-out.js";
+import type { AttentionDensity } from "./density.js";
+import { densityFromScores } from "./density-from-scores.js";
+import { densityPenalty } from "./density-penalty.js";
+import { densityReadOut } from "./density-read-out.js";
 
 /** Parameters of continuous attention. */
 export interface ContinuousAttentionParams {
   readonly keys: LinearParams; // [model, heads · headSize], no bias
   readonly values: LinearParams; // [model, heads · headSize], no bias
   readonly output: LinearParams; // [heads · headSize, model], no bias
-  /** `[basis]`, w_μ; absent where densities come from moments. */
-  readonly mean?: tf.Tensor1D;
-  /** `[basis]`, w_σ; absent where densities come from moments. */
-  readonly variance?: tf.Tensor1D;
-  /** `[2]`, added to the scores of μ and of σ²; present where `affineBias` is on. */
+  /** `[basis]`, w_μ, or `[K, basis]` of a mixture; there where densities come from affine maps. */
+  readonly mean?: tf.Tensor1D | tf.Tensor2D;
+  /** `[basis]`, w_σ, or `[K, basis]`; with `mean`. */
+  readonly variance?: tf.Tensor1D | tf.Tensor2D;
+  /** `[K, basis]`: maps of the components' weights; there where K is above 1. */
+  readonly share?: tf.Tensor2D;
+  /** `[2]`, added to the scores of μ and of σ², or `[3K]`, shares last; present where `affineBias` is on. */
   readonly affineBias?: tf.Tensor1D;
 }
 
@@ -44,14 +45,10 @@ export interface ContinuousAttentionInput {
 }
 
 /** What continuous attention gives; owned by the caller. */
-export interface ContinuousAttentionOutput {
+export interface ContinuousAttentionOutput extends AttentionDensity {
   /** `[batch, queries or rows, model]`, Z_LTM after the output projection. */
   readonly context: tf.Tensor3D;
-  /** `[batch, heads, queries]`, μ of each density. */
-  readonly mean: tf.Tensor3D;
-  /** `[batch, heads, queries]`, σ² of each density, after the floor. */
-  readonly variance: tf.Tensor3D;
-  /** `[batch, heads, queries]`, KL of each density to the prior. */
+  /** `[batch, heads, queries]`, see `densityPenalty`. */
   readonly penalty: tf.Tensor3D;
 }
 
@@ -60,21 +57,26 @@ export function initContinuousAttention(
   config: ContinuousAttentionConfig,
   rng: Rng,
 ): ContinuousAttentionParams {
-  const { modelSize, basisCount, affineBias } = config;
+  const { modelSize, affineBias, densityCount: count } = config;
   const inner = config.heads * config.headSize;
   const project = { inputs: modelSize, outputs: inner, bias: false };
   return {
     keys: initLinear(project, rng.split("keys")),
     values: initLinear(project, rng.split("values")),
     output: initLinear({ inputs: inner, outputs: modelSize, bias: false }, rng.split("output")),
-    ...(config.densityFrom === "affine"
-      ? {
-          mean: initNormal([basisCount], 0.02, rng.split("mean")) as tf.Tensor1D,
-          variance: initNormal([basisCount], 0.02, rng.split("variance")) as tf.Tensor1D,
-        }
-      : {}),
-    ...(affineBias ? { affineBias: zeros([2]) as tf.Tensor1D } : {}),
+    ...(config.densityFrom === "affine" ? initMaps(config, rng) : {}),
+    ...(affineBias ? { affineBias: zeros([count > 1 ? 3 * count : 2]) as tf.Tensor1D } : {}),
   };
+}
+
+function initMaps(
+  { basisCount, densityCount: count }: ContinuousAttentionConfig,
+  rng: Rng,
+): Pick<ContinuousAttentionParams, "mean" | "variance" | "share"> {
+  const map = (name: string): tf.Tensor2D =>
+    initNormal(count > 1 ? [count, basisCount] : [basisCount], 0.02, rng.split(name)) as tf.Tensor2D;
+  const both = { mean: map("mean"), variance: map("variance") };
+  return count > 1 ? { ...both, share: map("share") } : both;
 }
 
 /**
@@ -82,8 +84,8 @@ export function initContinuousAttention(
  * signal's positions and takes the expected value under it.
  *
  * Keys and values are linear in B. The density comes from affine maps of the
- * scores or from their moments, and is a Gaussian or a truncated parabola, as
- * configured. The read-out agrees with `expectedBasis` times values.
+ * scores, from their moments or from themselves, and is of the family and the
+ * basis configured. The read-out agrees with `expectedBasis` times values.
  *
  * @param config resolved; not checked again.
  * @returns see `ContinuousAttentionOutput`. Differentiable in parameters, queries and coefficients.
@@ -114,40 +116,40 @@ export function continuousAttention(
     headSize,
   });
   return tidyTree(() => {
-    const functions = gaussianBasis({ count: basis, widths: config.basisWidths });
-    const { mean, variance } =
+    const functions = basisFromSettings(config);
+    const scores =
       config.densityFrom === "affine"
-        ? affineDensity({ ...affineScores(params, config, input), varianceFloor: config.varianceFloor })
-        : momentDensity(basisScores(params, config, input), functions);
-    const { priorWidth, priorMean } = config;
-    const read = { mean: lastQueries(mean, input.rows), variance: lastQueries(variance, input.rows) };
+        ? affineScores(params, config, input)
+        : basisScores(params, config, input);
+    const density = densityFromScores(config, functions, scores);
     return {
-      context: context(params, config, functions, read, coefficients) as tf.Tensor3D,
-      mean: mean as tf.Tensor3D,
-      variance: variance as tf.Tensor3D,
-      penalty: klToPrior({ mean, variance, priorWidth, priorMean }) as tf.Tensor3D,
+      ...density,
+      context: context(params, config, functions, lastQueries(density, input.rows), coefficients) as tf.Tensor3D,
+      penalty: densityPenalty(config, functions, density),
     };
   });
 }
 
-/** The last `rows` of `[batch, heads, queries]`. */
-function lastQueries(x: tf.Tensor, rows?: number): tf.Tensor {
-  const [batch, heads, queries] = x.shape as [number, number, number];
-  if (rows === undefined || rows === queries) return x;
-  return tf.slice(x, [0, 0, queries - rows], [batch, heads, rows]);
+/** The densities of the last `rows` queries. */
+function lastQueries(density: AttentionDensity, rows?: number): AttentionDensity {
+  const [batch, heads, queries] = density.mean.shape;
+  if (rows === undefined || rows === queries) return density;
+  return mapTree(density, (x) => {
+    const rest = x.shape.slice(3);
+    return tf.slice(x, [0, 0, queries - rows, ...rest.map(() => 0)], [batch, heads, rows, ...rest]);
+  });
 }
 
 /** Expected values under the densities, heads joined and projected: `[batch, queries, model]`. */
 function context(
   params: ContinuousAttentionParams,
-  { heads, headSize, basisWidths, density }: ContinuousAttentionConfig,
-  basis: GaussianBasis,
-  { mean, variance }: Density,
+  { heads, headSize, density: family }: ContinuousAttentionConfig,
+  basis: Basis,
+  density: AttentionDensity,
   coefficients: tf.Tensor3D,
 ): tf.Tensor {
-  const [batch, , queries] = mean.shape as [number, number, number];
+  const [batch, , queries] = density.mean.shape;
   const values: tf.Tensor4D = tf.reshape(linear(params.values, coefficients), [batch, -1, heads, headSize]);
-  const grid = basisGrid(basis, basisWidths.length);
-  const read = readOut(density, mean as tf.Tensor3D, variance as tf.Tensor3D, values, grid);
+  const read = densityReadOut(family, density, values, basis);
   return linear(params.output, tf.reshape(read, [batch, queries, heads * headSize]));
 }

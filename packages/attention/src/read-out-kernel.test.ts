@@ -1,12 +1,10 @@
 import { createRng, uniforms } from "@infinite-former/random";
-import { gaussianBasis } from "@infinite-former/signal";
+import { gaussianBasis, type LocationScaleFamily } from "@infinite-former/signal";
 import { hasKernel } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectGradients } from "@infinite-former/tooling-vitest/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { basisGrid } from "./basis-grid.js";
-import type { DensityFamily } from "./density.js";
 import { readOut } from "./read-out.js";
 
 interface Sizes {
@@ -32,7 +30,6 @@ function draw(sizes: Sizes, seed: number) {
   const places = batch * heads * queries;
   return {
     basis,
-    grid: basisGrid(basis, widths.length),
     mean: uniforms(rng, places, -0.1, 1.1),
     // From narrower than every basis function to wider than the signal.
     variance: uniforms(rng, places, Math.log(1e-6), 0).map(Math.exp),
@@ -84,11 +81,11 @@ function tensors({ batch, heads, queries, size }: Sizes, x: Drawn) {
   };
 }
 
-function valueAndGradients(sizes: Sizes, x: Drawn, family: DensityFamily = "gaussian") {
+function valueAndGradients(sizes: Sizes, x: Drawn, family: LocationScaleFamily = "gaussian") {
   return tf.tidy(() => {
     const t = tensors(sizes, x);
     const read = (m: tf.Tensor, s: tf.Tensor, v: tf.Tensor) =>
-      readOut(family, m as tf.Tensor3D, s as tf.Tensor3D, v as tf.Tensor4D, x.grid);
+      readOut(family, m as tf.Tensor3D, s as tf.Tensor3D, v as tf.Tensor4D, x.basis);
     const value = read(t.mean, t.variance, t.values);
     const slopes = tf.grads(read)([t.mean, t.variance, t.values], t.cotangent);
     expect([value.shape, ...slopes.map(({ shape }) => shape)]).toEqual(
@@ -116,12 +113,12 @@ describe("readOut", () => {
   });
 
   it("equals finite differences for both families", () => {
-    const grid = { centers: [0, 0.5, 1], widths: [0.2, 0.4] };
+    const basis = gaussianBasis({ count: 6, widths: [0.2, 0.4] });
     const values = uniforms(createRng(4), 12, -1, 1);
     for (const family of ["gaussian", "truncated-parabola"] as const) {
       expectGradients(
         (mean, variance, v) =>
-          readOut(family, mean as tf.Tensor3D, variance as tf.Tensor3D, v as tf.Tensor4D, grid),
+          readOut(family, mean as tf.Tensor3D, variance as tf.Tensor3D, v as tf.Tensor4D, basis),
         [
           { shape: [1, 2, 1], values: [0.3, 0.8] },
           { shape: [1, 2, 1], values: [0.2, 0.4] },

@@ -1,7 +1,8 @@
-import { hasKernel, withGradient } from "@infinite-former/tensor";
+import type { Basis, GaussianBasis, LocationScaleFamily } from "@infinite-former/signal";
+import { batchMatMul, hasKernel, withGradient } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BasisGrid } from "./basis-grid.js";
-import type { DensityFamily } from "./density.js";
+import { type BasisGrid, basisGrid } from "./basis-grid.js";
+import { expectedBasis } from "./expected-basis.js";
 import { gaussianReadOut } from "./gaussian-read-out.js";
 import { parabolaReadOut } from "./parabola-read-out.js";
 
@@ -13,7 +14,8 @@ const fused = "InfiniteFormerReadOut";
  *
  * Gaussian densities on native TensorFlow's processor backend: one kernel each
  * way, a few queries and one width at a time, with the expected basis in the
- * caches. Elsewhere matrix products width by width.
+ * caches. Elsewhere matrix products width by width; other bases than Gaussian
+ * functions, and biweights, by the array of expected values.
  *
  * @param mean `[batch, heads, queries]`, μ.
  * @param variance `[batch, heads, queries]`, σ².
@@ -21,16 +23,28 @@ const fused = "InfiniteFormerReadOut";
  * @returns `[batch, queries, heads, size]`, owned by the caller. Differentiable in all three.
  */
 export function readOut(
-  family: DensityFamily,
+  family: LocationScaleFamily,
   mean: tf.Tensor3D,
   variance: tf.Tensor3D,
   values: tf.Tensor4D,
-  grid: BasisGrid,
+  basis: Basis,
 ): tf.Tensor4D {
   return tf.tidy(() => {
+    if (basis.kind !== "gaussian" || family === "biweight") {
+      const perHead = tf.transpose(values, [0, 2, 1, 3]); // [batch, heads, basis, size]
+      const read = batchMatMul(expectedBasis(mean, variance, basis, family), perHead);
+      return tf.transpose(read, [0, 2, 1, 3]) as tf.Tensor4D;
+    }
+    const grid = basisGrid(basis, widthCount(basis));
     if (family === "gaussian" && hasKernel(fused)) return native(mean, variance, values, grid);
     return composed(family, mean, variance, values, grid);
   });
+}
+
+/** How many functions lie at one centre. */
+function widthCount({ centers, count }: GaussianBasis): number {
+  const next = centers.findIndex((center) => center !== centers[0]);
+  return next < 0 ? count : next;
 }
 
 function native(mean: tf.Tensor3D, variance: tf.Tensor3D, values: tf.Tensor4D, grid: BasisGrid): tf.Tensor4D {
@@ -53,7 +67,7 @@ function native(mean: tf.Tensor3D, variance: tf.Tensor3D, values: tf.Tensor4D, g
 type FiveTensors = [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
 
 function composed(
-  family: DensityFamily,
+  family: LocationScaleFamily,
   mean: tf.Tensor3D,
   variance: tf.Tensor3D,
   values: tf.Tensor4D,
