@@ -33,12 +33,14 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     dropout,
   };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
-  const { basisCount, basisWidths, ridge, contraction, sampleCount } = settings;
+  const { basis, basisCount, ridge, contraction, sampleCount } = settings;
   const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
-  const { gate, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
+  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
   const longTerm = {
+    basis,
     basisCount,
-    basisWidths,
+    ...(basis === "gaussian" ? { basisWidths: settings.basisWidths } : {}),
+    ...(settings.basisPeriod === null ? {} : { basisPeriod: settings.basisPeriod }),
     ridge,
     contraction,
     sampleCount,
@@ -50,6 +52,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     wipeAfter,
     gate,
     density,
+    densityCount,
     densityFrom,
     affineBias,
     varianceFloor,

@@ -1,10 +1,11 @@
-import { type DensityFamily, expectedBasis } from "@infinite-former/attention";
+import { expectedBasis } from "@infinite-former/attention";
 import {
   erf,
   expectedGaussianBasis,
   expectedParabolaBasis,
   type GaussianBasis,
   gaussianBasis,
+  type LocationScaleFamily,
   normalDensity,
   parabolaHalfWidth,
 } from "@infinite-former/signal";
@@ -45,14 +46,14 @@ export function parabolaFigures(): Figure[] {
   });
 }
 
-function value(variance: number, density: DensityFamily): Float32Array {
+function value(variance: number, density: LocationScaleFamily): Float32Array {
   return tf.tidy(() =>
     expectedBasis(tf.tensor1d([mean]), tf.tensor1d([variance]), basis, density).dataSync<"float32">(),
   );
 }
 
 /** Each function's derivative by σ², from one copy of the density a function. */
-function gradient(variance: number, density: DensityFamily, { length }: ArrayLike<number>): Float32Array {
+function gradient(variance: number, density: LocationScaleFamily, { length }: ArrayLike<number>): Float32Array {
   return tf.tidy(() => {
     const means = tf.fill([length], mean);
     const own = (variances: tf.Tensor): tf.Tensor =>

@@ -1,7 +1,7 @@
-import { continuousAttention } from "@infinite-former/attention";
+import { type AttentionDensity, continuousAttention } from "@infinite-former/attention";
 import { layerNorm, tidyTree } from "@infinite-former/tensor";
 import type { DropoutSeeds, LongTermReading } from "@infinite-former/transformer";
-import { feedForward, noDropout } from "@infinite-former/transformer";
+import { densitiesOf, feedForward, noDropout } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2Config } from "./config.js";
 import type { Gpt2LayerParams } from "./params.js";
@@ -26,8 +26,8 @@ export interface Gpt2BlockOutput {
   readonly cache: Gpt2Cache;
   /** `[batch, heads, count]` KL of each density to the prior, or `null`. */
   readonly penalty: tf.Tensor3D | null;
-  /** `[batch, heads, count]` μ and σ² of each density, or `null`. */
-  readonly densities: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D } | null;
+  /** The densities of all queries, or `null`. */
+  readonly densities: AttentionDensity | null;
 }
 
 /**
@@ -69,7 +69,7 @@ export function block(
       output: tf.add(middle, seeds.drop(added, dropout.residual)) as tf.Tensor3D,
       cache: attended.cache,
       penalty: read === null ? null : read.penalty,
-      densities: read === null ? null : { mean: read.mean, variance: read.variance },
+      densities: read === null ? null : densitiesOf(read),
     };
   });
 }

@@ -123,7 +123,9 @@ export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
 function resolveLongTerm(given: Partial<Gpt2LongTermConfig>, segmentLength: number): Gpt2LongTermConfig {
   const { input = "hidden", ...memory } = given;
   check.oneOf("longTerm.input", input, ["hidden", "normed"]);
-  const longTerm = { ...defaultGpt2LongTermConfig, segmentLength, ...memory };
+  const { basisWidths, ...defaults } = defaultGpt2LongTermConfig;
+  const widths = (memory.basis ?? "gaussian") === "gaussian" && basisWidths ? { basisWidths } : {};
+  const longTerm = { ...defaults, ...widths, segmentLength, ...memory };
   if (longTerm.segmentLength !== segmentLength) {
     check.fault("longTerm.segmentLength", `be the model's ${segmentLength}`, longTerm.segmentLength);
   }

@@ -1,5 +1,5 @@
 import type { MemoryPlan } from "@infinite-former/memory";
-import { attentionMass } from "@infinite-former/memory";
+import { densityMass } from "@infinite-former/memory";
 import { embed, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
 import type { LongTermParams, RingView } from "@infinite-former/transformer";
 import {
@@ -106,7 +106,7 @@ function decodingBlock(
     const mass = tensors.noted[index];
     if (mass !== undefined) {
       const { stickyBins, density } = config.longTerm;
-      const more = attentionMass(stickyBins, { ...memory.density, density });
+      const more = densityMass(stickyBins, { ...memory.density, density, basis });
       noted = tf.add<tf.Tensor2D>(mass, tf.mul(more, reading.remembering));
     }
   }

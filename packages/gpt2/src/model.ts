@@ -109,7 +109,8 @@ export function gpt2(
       const earlier = state.cache[index] ?? null;
       const out = block(layer, config, { x, cache: earlier, index, longTerm: reading }, seeds);
       if (remember && memory !== null && out.densities !== null) {
-        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density }));
+        const { basis } = model.plan as MemoryPlan;
+        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density, basis }));
       }
       if (out.penalty !== null) penalties.push(out.penalty);
       cache.push(out.cache);

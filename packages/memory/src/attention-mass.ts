@@ -1,4 +1,4 @@
-import { binEdges } from "@infinite-former/signal";
+import { binEdges, type LocationScaleFamily } from "@infinite-former/signal";
 import {
   assertSameShape,
   assertShape,
@@ -15,8 +15,8 @@ export interface AttentionDensities {
   readonly mean: tf.Tensor3D;
   /** `[batch, heads, queries]` σ², in positions squared, ≥ 0. */
   readonly variance: tf.Tensor3D;
-  /** Normal densities, the default, or the truncated parabolas of continuous sparsemax. */
-  readonly density?: "gaussian" | "truncated-parabola";
+  /** Normal densities, the default, the truncated parabolas of continuous sparsemax, or biweights. */
+  readonly density?: LocationScaleFamily;
   /** `[batch, queries]` weights, as 0 where a query is padding; 1 by default. */
   readonly weights?: tf.Tensor2D;
 }
@@ -31,13 +31,14 @@ const fused = "InfiniteFormerAttentionMass";
  * of all heads' and queries' densities, `Σ w · (F(edge_{k+1}) − F(edge_k))`. The
  * outermost edges lie 1e-6 outside; what is beyond them is lost.
  *
- * Both CDFs are `(1 + f(z))/2` with an odd f: `erf` of `z = (t − μ)/(σ√2)`, or
- * `(3 z − z³)/2` of `z = (t − μ)/∛(3σ²/2)` held in `[−1, 1]`. A bin is right to
- * about 1e-7 of the total.
+ * All CDFs are `(1 + f(z))/2` with an odd f: `erf` of `z = (t − μ)/(σ√2)`, or
+ * `(3 z − z³)/2` of `z = (t − μ)/∛(3σ²/2)` held in `[−1, 1]`, or with biweights
+ * `(15 z − 10 z³ + 3 z⁵)/8` of `z = (t − μ)/(15σ⁴)^⅕`. A bin is right to about
+ * 1e-7 of the total.
  *
- * On native TensorFlow's processor backend one kernel, in which each density
- * meets only the edges around it. Elsewhere f is summed over heads and queries
- * first, in one product, and differences are taken of the sums.
+ * On native TensorFlow's processor backend one kernel, but for biweights, in
+ * which each density meets only the edges around it. Elsewhere f is summed over
+ * heads and queries first, in one product, and differences are taken of the sums.
  *
  * @returns `[batch, bins]`, ≥ 0, not normalised; owned by the caller. A constant to gradients.
  * @throws {ShapeError} `ERR_SHAPE` if the densities' shapes differ.
@@ -48,10 +49,10 @@ export function attentionMass(bins: number, densities: AttentionDensities): tf.T
   const { batch, heads, queries } = assertShape("attentionMass", "mean", mean, "[batch, heads, queries]");
   assertSameShape("attentionMass", "variance", variance.shape, mean.shape);
   if (weights) assertShape("attentionMass", "weights", weights, "[batch, queries]", { batch, queries });
-  const rise = density === "gaussian" ? normalRise : parabolaRise;
+  const rise = rises[density];
   return tf.tidy(() => {
     const edges = tf.tensor1d(Float32Array.from(binEdges(bins)));
-    if (hasKernel(fused)) {
+    if (density !== "biweight" && hasKernel(fused)) {
       const constant = { mean: stopGradient(mean), variance: stopGradient(variance) };
       const given = { ...constant, edges, ...(weights ? { weights: stopGradient(weights) } : {}) };
       const parabola = { gaussian: 0, "truncated-parabola": 1 }[density];
@@ -78,3 +79,16 @@ function parabolaRise(distance: tf.Tensor, variance: tf.Tensor): tf.Tensor {
   const z = tf.clipByValue(tf.mul(distance, tf.pow(tf.mul(variance, 1.5), -1 / 3)), -1, 1);
   return tf.mul(z, tf.sub(1.5, tf.mul(tf.square(z), 0.5)));
 }
+
+function biweightRise(distance: tf.Tensor, variance: tf.Tensor): tf.Tensor {
+  const scale = tf.pow(tf.mul(variance, Math.sqrt(15)), -0.4);
+  const z = tf.clipByValue(tf.mul(distance, scale), -1, 1);
+  const square = tf.square(z);
+  return tf.mul(z, tf.add(1.875, tf.mul(square, tf.sub(tf.mul(square, 0.375), 1.25))));
+}
+
+const rises: Readonly<Record<LocationScaleFamily, typeof normalRise>> = {
+  gaussian: normalRise,
+  "truncated-parabola": parabolaRise,
+  biweight: biweightRise,
+};

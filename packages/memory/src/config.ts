@@ -1,12 +1,14 @@
-import type { Padding, PositionGrid } from "@infinite-former/signal";
+import {
+  type BasisSettings,
+  basisDefaults,
+  basisFaults,
+  type Padding,
+  type PositionGrid,
+} from "@infinite-former/signal";
 import { ConfigError } from "@infinite-former/tensor";
 
 /** Hyperparameters of a long-term memory; JSON. */
-export interface MemoryConfig {
-  /** N, how many basis functions the memory is written in: a multiple of the number of widths. */
-  readonly basisCount: number;
-  /** Widths of the Gaussian basis functions, in positions. */
-  readonly basisWidths: readonly number[];
+export interface MemoryConfig extends BasisSettings {
   /** λ > 0 of the ridge regression. */
   readonly ridge: number;
   /** τ in (0, 1): the past is squeezed into `[0, τ]` by every new segment. */
@@ -17,7 +19,7 @@ export interface MemoryConfig {
   readonly segmentLength: number;
   /** Where in their cells vectors and samples lie; `"mixed"`: the middle in a first segment, the right end afterwards. */
   readonly grid: PositionGrid;
-  /** Whether the fit sees zeros outside `[0, 1]`, or the vectors alone. */
+  /** Whether the fit sees zeros outside `[0, 1]`, or the vectors alone; always `"none"` with Fourier and Legendre functions. */
   readonly padding: Padding;
   /** Where the past is sampled: evenly, or where attention has looked (sticky memories). */
   readonly sampling: "uniform" | "sticky";
@@ -31,8 +33,10 @@ export interface MemoryConfig {
 
 /** The authors' sorting model: launch script for N, code for the rest. */
 export const defaultMemoryConfig: MemoryConfig = Object.freeze({
+  basis: "gaussian", // all three copies
   basisCount: 512, // launch script
   basisWidths: Object.freeze([0.01, 0.05]), // sorting/long_term_attention.py
+  basisPeriod: null, // Fourier functions only
   ridge: 1, // sorting/long_term_attention.py
   contraction: 0.75, // sorting/long_term_attention.py
   sampleCount: 512, // nb_samples, in all three copies
@@ -45,6 +49,19 @@ export const defaultMemoryConfig: MemoryConfig = Object.freeze({
   wipeAfter: null, // finetune_gpt2 wipes after 2,048 positions, 4 segments
 });
 
+/** Bases that are periodic, or end at 0 and 1: zeros outside mean nothing to them. */
+const unpadded: readonly string[] = ["fourier", "legendre"];
+
+/** `defaultMemoryConfig` as far as it applies to a basis: no widths but for Gaussian functions, no padding where there is no outside. */
+export function memoryDefaults(basis: MemoryConfig["basis"] = "gaussian"): MemoryConfig {
+  return {
+    ...defaultMemoryConfig,
+    basis,
+    ...basisDefaults(basis, defaultMemoryConfig.basisWidths),
+    ...(unpadded.includes(basis) ? { padding: "none" as const } : {}),
+  };
+}
+
 /**
  * Everything that is wrong with a configuration, in the order of its fields.
  * @param fn the function in whose name the messages speak.
@@ -56,13 +73,7 @@ export function memoryConfigErrors(config: MemoryConfig, fn = "resolveMemoryConf
   };
   const whole = (value: number) => Number.isSafeInteger(value) && value > 0;
   const positive = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value > 0;
-  const { basisWidths: widths } = config;
-  const widthsFit = Array.isArray(widths) && widths.length > 0 && widths.every(positive);
-  if (!whole(config.basisCount)) refuse("basisCount", "be a whole number above 0");
-  else if (widthsFit && config.basisCount % widths.length !== 0) {
-    refuse("basisCount", `be a multiple of the ${widths.length} basisWidths`);
-  }
-  if (!widthsFit) refuse("basisWidths", "be finite numbers above 0, at least one");
+  for (const { path, must } of basisFaults(config)) refuse(path, must);
   if (!positive(config.ridge)) refuse("ridge", "be a finite number above 0");
   if (!(config.contraction > 0 && config.contraction < 1))
     refuse("contraction", "lie between 0 and 1, both excluded");
@@ -73,6 +84,9 @@ export function memoryConfigErrors(config: MemoryConfig, fn = "resolveMemoryConf
   };
   oneOf("grid", "midpoints", "endpoints", "mixed");
   oneOf("padding", "zeros", "none");
+  if (config.padding === "zeros" && unpadded.includes(config.basis)) {
+    refuse("padding", `be "none" where basis is ${JSON.stringify(config.basis)}: it has no outside`);
+  }
   oneOf("sampling", "uniform", "sticky");
   if (!whole(config.stickyBins)) refuse("stickyBins", "be a whole number above 0");
   oneOf("stickyPositions", "left-edge", "within-bin");
@@ -87,7 +101,7 @@ export function memoryConfigErrors(config: MemoryConfig, fn = "resolveMemoryConf
  * @throws {ConfigError} `ERR_CONFIG` with the path of the first field that is out of range.
  */
 export function resolveMemoryConfig(options: Partial<MemoryConfig> = {}): MemoryConfig {
-  const config = { ...defaultMemoryConfig, ...options };
+  const config = { ...memoryDefaults(options.basis), ...options };
   const [first] = memoryConfigErrors(config);
   if (first) throw first;
   return Object.freeze({ ...config, basisWidths: Object.freeze([...config.basisWidths]) });

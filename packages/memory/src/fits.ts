@@ -1,8 +1,8 @@
 import {
+  basisFromSettings,
   designMatrix,
   fitContracted,
   fitSegment,
-  gaussianBasis,
   type Matrix,
   matrix,
   multiplyByTransposed,
@@ -42,14 +42,15 @@ const cache = recentlyUsed<string, UpdateFits>({
  * @param length of the segment, ≥ 1.
  */
 export function updateFits(config: MemoryConfig, length: number): UpdateFits {
-  const { basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding } = config;
-  const key = [basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding, length];
+  const { basis, basisCount, basisWidths, basisPeriod } = config;
+  const { ridge, contraction, sampleCount, grid, padding } = config;
+  const key = [basis, basisCount, basisWidths, basisPeriod, ridge, contraction, sampleCount, grid, padding, length];
   return cache.get(JSON.stringify(key), () => fit(config, length));
 }
 
 function fit(config: MemoryConfig, length: number): UpdateFits {
-  const { basisCount, basisWidths, ridge, contraction, sampleCount, grid, padding } = config;
-  const basis = gaussianBasis({ count: basisCount, widths: basisWidths });
+  const { basisCount, ridge, contraction, sampleCount, grid, padding } = config;
+  const basis = basisFromSettings(config);
   const settings = { basis, length, ridge, grid, padding };
   const first = transpose(fitSegment(settings));
   const later = fitContracted({ ...settings, sampleCount, contraction }); // [M + L, N]

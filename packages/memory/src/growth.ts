@@ -14,7 +14,7 @@ const updates = 256;
  * above 1 they overflow in the end.
  *
  * It is above 1 where the fit is not held by its data: samples further apart
- * than the narrowest functions are wide (`sampleCount` below 1/width), or few
+ * than the narrowest functions are wide (`sampleCount` below 1/width, with other bases below N), or few
  * vectors in a segment, with a small ridge.
  *
  * @param config resolved. With sticky sampling this is the factor of even
@@ -47,8 +47,8 @@ export function assertBounded(config: MemoryConfig, fn = "assertBounded"): void 
   if (config.wipeAfter !== null) return;
   const growth = memoryGrowth(config);
   if (growth < 1) return;
-  const narrowest = Math.min(...config.basisWidths);
-  const samples = Math.ceil(1 / narrowest);
+  const gaussian = config.basis === "gaussian";
+  const samples = gaussian ? Math.ceil(1 / Math.min(...config.basisWidths)) : config.basisCount;
   const path = config.sampleCount < samples ? "sampleCount" : "ridge";
   throw new ConfigError(
     path,

@@ -16,7 +16,14 @@ export {
   initCompression,
   type Remainder,
 } from "./compressed-rows.js";
-export { defaultMemoryConfig, type MemoryConfig, memoryConfigErrors, resolveMemoryConfig } from "./config.js";
+export {
+  defaultMemoryConfig,
+  type MemoryConfig,
+  memoryConfigErrors,
+  memoryDefaults,
+  resolveMemoryConfig,
+} from "./config.js";
+export { type AnyAttentionDensities, densityMass } from "./density-mass.js";
 export { drawPositions } from "./draw-positions.js";
 export { type UpdateFits, updateFits } from "./fits.js";
 export { fork } from "./fork.js";

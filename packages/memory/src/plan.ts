@@ -1,4 +1,4 @@
-import { type GaussianBasis, gaussianBasis, type Matrix } from "@infinite-former/signal";
+import { type Basis, basisFromSettings, type Matrix } from "@infinite-former/signal";
 import { ShapeError } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type MemoryConfig, resolveMemoryConfig } from "./config.js";
@@ -13,7 +13,7 @@ import { recentlyUsed } from "./recently-used.js";
  */
 export interface MemoryPlan {
   readonly config: MemoryConfig;
-  readonly basis: GaussianBasis;
+  readonly basis: Basis;
   /** `Gᵀ` `[N, length]`: coefficients of a first segment are `first · segment`. Owned by the plan. */
   first(length?: number): tf.Tensor2D;
   /** `[N, N]`: what stays of the coefficients when a segment of `segmentLength` comes. Owned by the plan. */
@@ -72,7 +72,7 @@ export function createMemoryPlan(options: Partial<MemoryConfig>): MemoryPlan {
     if (halves) tf.dispose([halves.older, halves.newer]);
     halves = undefined;
   };
-  const basis = gaussianBasis({ count: config.basisCount, widths: config.basisWidths });
+  const basis = basisFromSettings(config);
   return {
     config,
     basis,

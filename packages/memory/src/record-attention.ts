@@ -1,6 +1,6 @@
 import { assertShape, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-import { type AttentionDensities, attentionMass } from "./attention-mass.js";
+import { type AnyAttentionDensities, densityMass } from "./density-mass.js";
 import type { LongTermMemory } from "./long-term.js";
 
 /**
@@ -13,7 +13,7 @@ import type { LongTermMemory } from "./long-term.js";
  * @returns a new memory, owned by the caller. A memory without attention mass comes back as it is, cloned.
  * @throws {ShapeError} `ERR_SHAPE` if the batch sizes differ.
  */
-export function recordAttention(memory: LongTermMemory, densities: AttentionDensities): LongTermMemory {
+export function recordAttention(memory: LongTermMemory, densities: AnyAttentionDensities): LongTermMemory {
   const { attended, coefficients, segments } = memory;
   return tidyTree(() => {
     const same = { coefficients: coefficients.clone(), segments: segments.clone() };
@@ -21,7 +21,7 @@ export function recordAttention(memory: LongTermMemory, densities: AttentionDens
     const { batch, bins } = assertShape("recordAttention", "attended", attended, "[batch, bins]");
     assertShape("recordAttention", "mean", densities.mean, "[batch, heads, queries]", { batch });
     const remembering = tf.reshape(tf.minimum(segments, 1), [batch, 1]);
-    const mass = tf.mul(attentionMass(bins, densities), remembering);
+    const mass = tf.mul(densityMass(bins, densities), remembering);
     return { ...same, attended: tf.add(attended, mass) as tf.Tensor2D };
   });
 }

@@ -1,4 +1,4 @@
-import type { ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
+import type { AttentionDensity, ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
 import { continuousAttention } from "@infinite-former/attention";
 import type { LayerNormParams } from "@infinite-former/tensor";
 import { addLayerNorm, layerNorm, tidyTree } from "@infinite-former/tensor";
@@ -58,8 +58,13 @@ export interface BlockOutput {
   readonly longTermContext: tf.Tensor3D | null;
   /** `[batch, heads, queries]` KL of each density to the prior, or `null`. */
   readonly penalty: tf.Tensor3D | null;
-  /** `[batch, heads, queries]` μ and σ² of each density, or `null`. */
-  readonly densities: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D } | null;
+  /** The densities of all queries, or `null`. */
+  readonly densities: AttentionDensity | null;
+}
+
+/** The densities among what a read gives. */
+export function densitiesOf({ mean, variance, components, probabilities }: AttentionDensity): AttentionDensity {
+  return { mean, variance, ...(components ? { components } : {}), ...(probabilities ? { probabilities } : {}) };
 }
 
 /**
@@ -123,7 +128,7 @@ export function block(
       attentionOutput: middle as tf.Tensor3D,
       longTermContext: read === null ? null : (read.context as tf.Tensor3D),
       penalty: read === null ? null : (read.penalty as tf.Tensor3D),
-      densities: read === null ? null : { mean: read.mean, variance: read.variance },
+      densities: read === null ? null : densitiesOf(read),
     };
   });
 }

@@ -30,6 +30,9 @@ describe("resolveLongTermConfig", () => {
 describe("continuousAttentionConfig", () => {
   it("carries every field of the attention", () => {
     const chosen = {
+      basis: "gaussian",
+      basisPeriod: null,
+      densityCount: 1,
       density: "truncated-parabola",
       densityFrom: "affine",
       affineBias: true,

@@ -1,7 +1,7 @@
 import type { ContinuousAttentionConfig, DensityFamily } from "@infinite-former/attention";
-import { resolveContinuousAttentionConfig } from "@infinite-former/attention";
+import { densityDefaults, resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import type { MemoryConfig } from "@infinite-former/memory";
-import { defaultMemoryConfig, resolveMemoryConfig } from "@infinite-former/memory";
+import { defaultMemoryConfig, memoryDefaults, resolveMemoryConfig } from "@infinite-former/memory";
 import { type ConfigChecks, configChecks } from "./config-checks.js";
 
 /** Hyper-parameters of a Transformer-XL language model. JSON-serialisable. */
@@ -41,9 +41,14 @@ export interface TransformerXlConfig {
 export interface LongTermConfig extends MemoryConfig {
   /** Whether new vectors pass the convolutional gate before they are fitted (the authors' `mask`). */
   readonly gate: boolean;
-  /** Density of the attention: Gaussian (continuous softmax) or truncated parabola (continuous sparsemax). */
+  /** Density of the attention: normal (continuous softmax), truncated parabola (sparsemax), biweight (1.5-entmax), or Gibbs. */
   readonly density: DensityFamily;
-  /** Where its mean and variance come from: affine maps of the scores, or moments of the basis under a softmax of them. */
+  /** K, how many densities each head and query mixes; 1 for a single one. */
+  readonly densityCount: number;
+  /**
+   * Where its mean and variance come from: affine maps of the scores, or moments of the basis under a softmax of
+   * them; `"scores"` with Gibbs densities.
+   */
   readonly densityFrom: ContinuousAttentionConfig["densityFrom"];
   /** Whether the affine maps have biases (the paper says affine, the authors' code has none). */
   readonly affineBias: boolean;
@@ -74,13 +79,14 @@ export const defaultTransformerConfig: Readonly<
   dropout: 0,
 });
 
-const { segmentLength: _, ...memoryDefaults } = defaultMemoryConfig;
+const { segmentLength: _, ...withoutLength } = defaultMemoryConfig;
 
 /** Defaults of the long-term memory: the authors' sorting model (basis widths .01 and .05, τ = .75, λ = 1, M = 512). */
 export const defaultLongTermConfig: Readonly<Omit<LongTermConfig, "segmentLength">> = Object.freeze({
-  ...memoryDefaults,
+  ...withoutLength,
   gate: true,
   density: "gaussian",
+  densityCount: 1,
   densityFrom: "affine",
   affineBias: false,
   varianceFloor: 1e-6,
@@ -152,14 +158,35 @@ export function resolveInfiniteFormerConfig(options: InfiniteFormerOptions): Inf
 export function resolveLongTermConfig(
   options: Pick<LongTermConfig, "segmentLength"> & Partial<LongTermConfig>,
 ): LongTermConfig {
-  const longTerm: LongTermConfig = Object.freeze({ ...defaultLongTermConfig, ...options });
+  const longTerm: LongTermConfig = Object.freeze({
+    ...defaultLongTermConfig,
+    ...memoryDefaults(options.basis),
+    ...densityDefaults(options.density),
+    ...options,
+  });
   resolveMemoryConfig(memoryConfig({ longTerm }));
-  const { basisCount, basisWidths, density, densityFrom, affineBias } = longTerm;
-  const { varianceFloor, priorWidth, priorMean } = longTerm;
-  const sizes = { heads: 1, headSize: 1, modelSize: 1, basisCount, basisWidths }; // the model's own are checked with it
-  const attention = { ...sizes, density, densityFrom, affineBias, varianceFloor, priorWidth, priorMean };
-  resolveContinuousAttentionConfig(attention, "longTerm.");
+  const sizes = { heads: 1, headSize: 1, modelSize: 1 }; // the model's own are checked with it
+  resolveContinuousAttentionConfig({ ...sizes, ...attentionSettings(longTerm) }, "longTerm.");
   return longTerm;
+}
+
+/** The continuous attention's part of a long-term memory's configuration. */
+export function attentionSettings({
+  basis,
+  basisCount,
+  basisWidths,
+  basisPeriod,
+  density,
+  densityCount,
+  densityFrom,
+  affineBias,
+  varianceFloor,
+  priorWidth,
+  priorMean,
+}: LongTermConfig): Omit<ContinuousAttentionConfig, "heads" | "headSize" | "modelSize"> {
+  const functions = { basis, basisCount, basisWidths, basisPeriod };
+  const form = { density, densityCount, densityFrom, affineBias };
+  return { ...functions, ...form, varianceFloor, priorWidth, priorMean };
 }
 
 /** The memory's part of a configuration with a long-term memory. */

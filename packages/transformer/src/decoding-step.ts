@@ -1,4 +1,5 @@
-import { attentionMass } from "@infinite-former/memory";
+import type { AttentionDensity } from "@infinite-former/attention";
+import { densityMass, type MemoryPlan } from "@infinite-former/memory";
 import { addLayerNorm, embed, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
@@ -117,17 +118,18 @@ function attend(
   return {
     context: rowLinear({ kernel: layer.output }, tf.concat2d([short, read.context], 1), added),
     rings,
-    noted: mass === undefined ? null : noteAttention(config, mass, read.density, reading),
+    noted: mass === undefined ? null : noteAttention(config, plan, mass, read.density, reading),
   };
 }
 
 function noteAttention(
   { longTerm }: InfiniteFormerConfig,
+  { basis }: MemoryPlan,
   mass: tf.Tensor2D,
-  density: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D },
+  density: AttentionDensity,
   { remembering }: SegmentReading,
 ): tf.Tensor2D {
-  const more = attentionMass(longTerm.stickyBins, { ...density, density: longTerm.density });
+  const more = densityMass(longTerm.stickyBins, { ...density, density: longTerm.density, basis });
   return tf.add(mass, tf.mul(more, remembering as tf.Tensor2D));
 }
 

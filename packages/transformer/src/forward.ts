@@ -110,7 +110,8 @@ export function forward(
         seeds,
       );
       if (memory !== null && hasLongTerm(config) && out.densities !== null) {
-        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density }));
+        const { basis } = model.plan as MemoryPlan;
+        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density, basis }));
       }
       if (out.penalty !== null)
         penalties = penalties === null ? out.penalty : (tf.add(penalties, out.penalty) as tf.Tensor3D);

@@ -2,7 +2,7 @@ export { absorbLeaving, type Leaving, rememberingRows } from "./absorb-leaving.j
 export { type AttentionCoreInput, attentionCore } from "./attention-core.js";
 export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";
-export { block } from "./block.js";
+export { block, densitiesOf } from "./block.js";
 export { checkPiece } from "./check-piece.js";
 export { checkRows, type RowsOfState } from "./check-rows.js";
 export { checkSamePlace } from "./check-same-place.js";

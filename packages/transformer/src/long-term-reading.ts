@@ -1,16 +1,20 @@
-import type { ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
-import { affineDensity, expectedBasis, momentDensity } from "@infinite-former/attention";
+import type {
+  AttentionDensity,
+  ContinuousAttentionConfig,
+  ContinuousAttentionParams,
+} from "@infinite-former/attention";
+import { densityFromScores, densityReadOut, expectedBasis, scoreMaps } from "@infinite-former/attention";
 import type { MemoryPlan } from "@infinite-former/memory";
 import { batchMatMul, hasKernel, linear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** A long-term memory made ready to be read by one query after another: what depends on no query is computed. */
 export interface LongTermReadingTensors {
-  /** `[batch, heads, headSize, 2]`: `W_Kᵀ (Bᵀ w)` for mean and variance; `[…, basis]`, the keys, where densities come from moments. */
+  /** `[batch, heads, headSize, 2]`: `W_Kᵀ (Bᵀ w)` for mean and variance, 3K of a mixture; `[…, basis]`, the keys, where densities come from moments or scores. */
   readonly directions: tf.Tensor4D;
   /** `[batch, heads, basis, headSize]` */
   readonly values: tf.Tensor4D;
-  /** `[2]`, added to the scores of mean and variance, where the configuration has it. */
+  /** `[2]` or `[3K]`, added to the scores of the maps, where the configuration has it. */
   readonly affineBias?: tf.Tensor1D;
 }
 
@@ -26,13 +30,11 @@ export function prepareLongTermReading(
   coefficients: tf.Tensor3D,
 ): LongTermReadingTensors {
   const [batch] = coefficients.shape;
-  const { mean, variance, affineBias } = params;
+  const { affineBias } = params;
   return tidyTree(() => {
     // Keys are linear in B: maps of the scores are mixed first.
-    const mixed =
-      mean && variance
-        ? batchMatMul(tf.expandDims(tf.stack([mean, variance]), 0), coefficients)
-        : coefficients;
+    const maps = scoreMaps(params);
+    const mixed = maps ? batchMatMul(tf.expandDims(maps, 0), coefficients) : coefficients;
     const count = mixed.shape[1] as number;
     const rows = linear(params.keys, tf.reshape(mixed, [batch * count, modelSize]));
     const values = tf.reshape(linear(params.values, coefficients), [batch, basisCount, heads, headSize]);
@@ -51,16 +53,16 @@ export function prepareLongTermReading(
 export interface LongTermRead {
   /** `[batch, heads·headSize]`, before the output projection. */
   readonly context: tf.Tensor2D;
-  /** `[batch, heads, 1]` each. */
-  readonly density: { readonly mean: tf.Tensor3D; readonly variance: tf.Tensor3D };
+  /** Of one query a row. */
+  readonly density: AttentionDensity;
 }
 
 const fused = "InfiniteFormerDensityReading";
 
 /**
  * Reads the memory with one query a row; the same numbers as `continuousAttention`.
- * On native TensorFlow's processor backend one kernel, where densities are normal
- * and from affine maps.
+ * On native TensorFlow's processor backend one kernel, where densities are single
+ * normal ones from affine maps and functions Gaussian.
  *
  * @param queries `[batch, heads·headSize or more]`: the queries in the first columns.
  * @param scale times the queries: 1/√headSize, or 1 where they have it.
@@ -72,14 +74,19 @@ export function readLongTerm(
   queries: tf.Tensor2D,
   scale: number,
 ): LongTermRead {
-  const kernel = config.density === "gaussian" && config.densityFrom === "affine" && hasKernel(fused);
-  return tidyTree(() => (kernel ? native : composed)(prepared, config, basis, queries, scale));
+  const { density, densityFrom, densityCount } = config;
+  const single = density === "gaussian" && densityFrom === "affine" && densityCount === 1;
+  return tidyTree(() =>
+    single && basis.kind === "gaussian" && hasKernel(fused)
+      ? native(prepared, config, basis, queries, scale)
+      : composed(prepared, config, basis, queries, scale),
+  );
 }
 
 function native(
   { directions, values, affineBias: bias }: LongTermReadingTensors,
   { varianceFloor: floor }: ContinuousAttentionConfig,
-  basis: MemoryPlan["basis"],
+  basis: Extract<MemoryPlan["basis"], { kind: "gaussian" }>,
   queries: tf.Tensor2D,
   scale: number,
 ): LongTermRead {
@@ -102,25 +109,31 @@ function native(
 
 function composed(
   { directions, values, affineBias }: LongTermReadingTensors,
-  { heads, headSize, density: family, densityFrom, varianceFloor }: ContinuousAttentionConfig,
+  config: ContinuousAttentionConfig,
   basis: MemoryPlan["basis"],
   queries: tf.Tensor2D,
   scale: number,
 ): LongTermRead {
+  const { heads, headSize } = config;
   const [batch] = queries.shape;
   const width = heads * headSize;
   const own = tf.reshape(tf.slice(queries, [0, 0], [batch, width]), [batch, heads, 1, headSize]);
   const products = tf.matMul(scale === 1 ? own : tf.mul(own, scale), directions);
-  const scores = affineBias === undefined ? products : tf.add(products, affineBias);
-  const column = (index: number): tf.Tensor3D =>
-    tf.reshape(tf.slice(scores, [0, 0, 0, index], [batch, heads, 1, 1]), [batch, heads, 1]);
-  const density =
-    densityFrom === "affine"
-      ? affineDensity({ meanScores: column(0), varianceScores: column(1), varianceFloor })
-      : momentDensity(scores, basis);
-  const expected = expectedBasis(density.mean, density.variance, basis, family);
-  return {
-    context: tf.reshape(tf.matMul(expected, values), [batch, width]) as tf.Tensor2D,
-    density: density as LongTermRead["density"],
-  };
+  const scores = (affineBias === undefined ? products : tf.add(products, affineBias)) as tf.Tensor4D;
+  const density = densityFromScores(config, basis, scores);
+  const read = readOne(config, density, values, basis);
+  return { context: tf.reshape(read, [batch, width]) as tf.Tensor2D, density };
+}
+
+/** `[batch, heads, 1, headSize]` or alike: what one query a row reads. */
+function readOne(
+  { density: family }: ContinuousAttentionConfig,
+  density: AttentionDensity,
+  values: tf.Tensor4D,
+  basis: MemoryPlan["basis"],
+): tf.Tensor {
+  if (family !== "gibbs" && !density.components) {
+    return tf.matMul(expectedBasis(density.mean, density.variance, basis, family), values);
+  }
+  return densityReadOut(family, density, tf.transpose(values, [0, 2, 1, 3]), basis);
 }

@@ -8,7 +8,7 @@ import { initLayerNorm, initNormal } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { BlockParams } from "./block.js";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
-import { hasLongTerm } from "./config.js";
+import { attentionSettings, hasLongTerm } from "./config.js";
 import { initFeedForward } from "./feed-forward.js";
 import type { PositionBiases } from "./self-attention.js";
 import { initSelfAttention } from "./self-attention.js";
@@ -42,21 +42,7 @@ export type LongTermLayerConfig = Pick<InfiniteFormerConfig, "heads" | "headSize
 /** The attention part of a configuration with a long-term memory, for every layer the same. */
 export function continuousAttentionConfig(config: LongTermLayerConfig): ContinuousAttentionConfig {
   const { heads, headSize, modelSize } = config;
-  const { basisCount, basisWidths, density, densityFrom, affineBias } = config.longTerm;
-  const { varianceFloor, priorWidth, priorMean } = config.longTerm;
-  return {
-    heads,
-    headSize,
-    modelSize,
-    basisCount,
-    basisWidths,
-    density,
-    densityFrom,
-    affineBias,
-    varianceFloor,
-    priorWidth,
-    priorMean,
-  };
+  return { heads, headSize, modelSize, ...attentionSettings(config.longTerm) };
 }
 
 /**

@@ -6,6 +6,8 @@ import { createInfiniteFormer } from "../src/index.js";
 
 /** A small ∞-former whose every path is used: gate, both memories, odd sizes. */
 export function smallModel(options: Partial<InfiniteFormerOptions> = {}, seed = 5): InfiniteFormer {
+  const gaussian = (options.longTerm?.basis ?? "gaussian") === "gaussian";
+  const widths = gaussian ? { basisWidths: [0.05, 0.1] } : {};
   return createInfiniteFormer(
     {
       vocabularySize: 11,
@@ -16,7 +18,7 @@ export function smallModel(options: Partial<InfiniteFormerOptions> = {}, seed = 
       segmentLength: 5,
       shortTermLength: 5,
       ...options,
-      longTerm: { basisCount: 8, basisWidths: [0.05, 0.1], sampleCount: 16, ...options.longTerm },
+      longTerm: { basisCount: 8, ...widths, sampleCount: 16, ...options.longTerm },
     },
     createRng(seed),
   );

@@ -1,4 +1,5 @@
 import type { ConfigFault } from "@infinite-former/command-line";
+import { localBases } from "@infinite-former/signal";
 import type { TrainerConfig } from "./schema.js";
 
 /** A condition between settings. It is asked only when every setting it reads is right by itself. */
@@ -25,8 +26,9 @@ const rules: readonly Rule[] = [
     broken: ({ model }) => model.basisCount % 2 !== 0 && `must be even, got ${model.basisCount}`,
   },
   {
-    reads: ["model.basisCount", "model.basisWidths"],
+    reads: ["model.basisCount", "model.basisWidths", "model.basis"],
     broken: ({ model }) =>
+      model.basis === "gaussian" &&
       model.basisCount % model.basisWidths.length !== 0 &&
       `must be a multiple of the number of model.basisWidths (${model.basisWidths.length}), got ${model.basisCount}`,
   },
@@ -41,7 +43,48 @@ const rules: readonly Rule[] = [
     broken: ({ model }) =>
       model.affineBias &&
       model.densityFrom !== "affine" &&
-      'must be false where model.densityFrom is "moments"',
+      `must be false where model.densityFrom is "${model.densityFrom}"`,
+  },
+  {
+    reads: ["model.densityFrom", "model.density"],
+    broken: ({ model }) =>
+      (model.density === "gibbs") !== (model.densityFrom === "scores") &&
+      `must be ${model.density === "gibbs" ? '"scores"' : '"affine" or "moments"'} where model.density is "${model.density}", got "${model.densityFrom}"`,
+  },
+  {
+    reads: ["model.densityFrom", "model.basis"],
+    broken: ({ model }) =>
+      model.densityFrom === "moments" &&
+      !localBases.includes(model.basis) &&
+      `must be "affine" where model.basis is "${model.basis}", got "moments"`,
+  },
+  {
+    reads: ["model.densityCount", "model.densityFrom"],
+    broken: ({ model }) =>
+      model.densityCount > 1 &&
+      model.densityFrom !== "affine" &&
+      `must be 1 where model.densityFrom is "${model.densityFrom}", got ${model.densityCount}`,
+  },
+  {
+    reads: ["model.padding", "model.basis"],
+    broken: ({ model }) =>
+      model.padding === "zeros" &&
+      (model.basis === "fourier" || model.basis === "legendre") &&
+      `must be "none" where model.basis is "${model.basis}", got "zeros"`,
+  },
+  {
+    reads: ["model.basisPeriod", "model.basis"],
+    broken: ({ model }) =>
+      model.basisPeriod !== null &&
+      model.basis !== "fourier" &&
+      `must be null where model.basis is "${model.basis}", got ${model.basisPeriod}`,
+  },
+  {
+    reads: ["model.basisCount", "model.basis"],
+    broken: ({ model }) =>
+      model.basis === "bspline" &&
+      model.basisCount < 4 &&
+      `must be at least 4 where model.basis is "bspline", got ${model.basisCount}`,
   },
   {
     reads: ["training.minimumLearningRate", "training.learningRate", "training.schedule"],

@@ -1,3 +1,5 @@
+import { type DensityFamily, densityFamilies } from "@infinite-former/attention";
+import { type BasisKind, basisKinds } from "@infinite-former/signal";
 import { z } from "zod";
 
 /** The model: a Transformer-XL body, and for `infinite-former` the long-term memory beside it. */
@@ -22,9 +24,13 @@ export interface ModelSettings {
   readonly tiedOutput: boolean;
   /** Rate in [0, 1). */
   readonly dropout: number;
-  /** Basis functions N of the long-term memory: even, a multiple of the number of widths. */
+  /** What functions the long-term memory is written in. */
+  readonly basis: BasisKind;
+  /** Period of Fourier functions, in positions; null for 2, and for other bases. */
+  readonly basisPeriod: number | null;
+  /** Basis functions N of the long-term memory: even, with Gaussian functions a multiple of the number of widths. */
   readonly basisCount: number;
-  /** Widths σ of the basis functions, in positions. */
+  /** Widths σ of Gaussian basis functions, in positions; not read with other bases. */
   readonly basisWidths: readonly number[];
   /** Ridge λ of the regression, above 0. */
   readonly ridge: number;
@@ -46,10 +52,12 @@ export interface ModelSettings {
   readonly wipeAfter: number | null;
   /** Whether new vectors pass the convolutional gate before they are fitted. */
   readonly gate: boolean;
-  /** Density of the attention to the memory: continuous softmax, or continuous sparsemax. */
-  readonly density: "gaussian" | "truncated-parabola";
-  /** Where its mean and variance come from: affine maps of the scores, or moments under a softmax of them. */
-  readonly densityFrom: "affine" | "moments";
+  /** Density of the attention to the memory: continuous softmax, sparsemax, 1.5-entmax, or a Gibbs density. */
+  readonly density: DensityFamily;
+  /** How many densities each head and query mixes. */
+  readonly densityCount: number;
+  /** Where its mean and variance come from: affine maps of the scores, or moments under a softmax of them; `scores` with `gibbs`. */
+  readonly densityFrom: "affine" | "moments" | "scores";
   /** Whether the affine maps have biases; only with `densityFrom` `affine`. */
   readonly affineBias: boolean;
   /** Weight of the KL penalty in the loss. */
@@ -149,6 +157,8 @@ const sections: {
     activation: oneOf("relu", "gelu"),
     tiedOutput: flag,
     dropout: rate,
+    basis: oneOf(...basisKinds),
+    basisPeriod: positive.nullable(),
     basisCount: count(2, 65_536),
     basisWidths: z
       .array(positive, "must be a list of numbers above 0")
@@ -164,8 +174,9 @@ const sections: {
     stickyPositions: oneOf("left-edge", "within-bin"),
     wipeAfter: count(1).nullable(),
     gate: flag,
-    density: oneOf("gaussian", "truncated-parabola"),
-    densityFrom: oneOf("affine", "moments"),
+    density: oneOf(...densityFamilies),
+    densityCount: count(1, 256),
+    densityFrom: oneOf("affine", "moments", "scores"),
     affineBias: flag,
     klWeight: notNegative,
     varianceFloor: notNegative,

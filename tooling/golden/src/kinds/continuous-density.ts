@@ -1,6 +1,5 @@
-import type { DensityFamily } from "@infinite-former/attention";
 import { expectedBasis } from "@infinite-former/attention";
-import type { ExpectedBasis, GaussianBasis, Matrix } from "@infinite-former/signal";
+import type { ExpectedBasis, GaussianBasis, LocationScaleFamily, Matrix } from "@infinite-former/signal";
 import { canonicalParameters, gaussianBasis } from "@infinite-former/signal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Comparison } from "../comparison.js";
@@ -9,7 +8,7 @@ import { field, tensor } from "../fixture.js";
 
 /** One density: the float64 functions that know it, and its name in the tensor code. */
 export interface DensityFunctions {
-  readonly family: DensityFamily;
+  readonly family: LocationScaleFamily;
   expected(mean: number, variance: number, basis: GaussianBasis): ExpectedBasis;
   jacobian(mean: number, variance: number, basis: GaussianBasis): Matrix;
   vjp(

@@ -1,5 +1,5 @@
 import type { DensityFamily } from "@infinite-former/attention";
-import { continuousAttention } from "@infinite-former/attention";
+import { continuousAttention, resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import {
   absorb,
   createMemoryPlan,
@@ -119,7 +119,7 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
     wipeAfter: hyper.wipeAfter,
     ...(hyper.bins === null ? {} : { sampling: "sticky", stickyBins: hyper.bins }),
   });
-  const config = {
+  const config = resolveContinuousAttentionConfig({
     heads: hyper.heads,
     headSize: hyper.headSize,
     modelSize: hyper.modelSize,
@@ -131,7 +131,7 @@ export function checkLongTermAttention(fixture: Fixture, comparison: Comparison)
     varianceFloor: hyper.varianceFloor,
     priorWidth: hyper.priorWidth,
     priorMean: hyper.priorMean,
-  };
+  });
   try {
     tf.tidy(() => {
       const names = [...fixture.tensors.keys()];

@@ -1,3 +1,4 @@
+import { resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import { absorb, createMemoryPlan, emptyLongTermMemory, gate } from "@infinite-former/memory";
 import { stopGradient } from "@infinite-former/tensor";
 import type { LongTermParams } from "@infinite-former/transformer";
@@ -73,7 +74,7 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
             give(`${at}B`, next.coefficients);
             reading = {
               params: params.attention,
-              config: {
+              config: resolveContinuousAttentionConfig({
                 heads,
                 headSize: get<number>("d_head"),
                 modelSize,
@@ -86,7 +87,7 @@ export function checkTransformerXlLayer(fixture: Fixture, comparison: Comparison
                 varianceFloor: 1e-6,
                 priorWidth: get<number>("sigma_0"),
                 priorMean: get<number | null>("mu_0"),
-              },
+              }),
               coefficients: next.coefficients,
             };
             past = { coefficients: stopGradient(next.coefficients) as tf.Tensor3D, segments: next.segments };
