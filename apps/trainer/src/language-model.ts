@@ -35,7 +35,8 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const { basis, basisCount, ridge, contraction, sampleCount } = settings;
   const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
-  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } = settings;
+  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } =
+    settings;
   const longTerm = {
     basis,
     basisCount,

@@ -53,7 +53,11 @@ function value(variance: number, density: LocationScaleFamily): Float32Array {
 }
 
 /** Each function's derivative by σ², from one copy of the density a function. */
-function gradient(variance: number, density: LocationScaleFamily, { length }: ArrayLike<number>): Float32Array {
+function gradient(
+  variance: number,
+  density: LocationScaleFamily,
+  { length }: ArrayLike<number>,
+): Float32Array {
   return tf.tidy(() => {
     const means = tf.fill([length], mean);
     const own = (variances: tf.Tensor): tf.Tensor =>

@@ -85,62 +85,71 @@ const input = (shape: number[]) => ({
 });
 const tensorOf = ({ shape, values }: { shape: number[]; values: Float32Array }) => tf.tensor(values, shape);
 
-describe.each(forms)("continuousAttention, $densityCount $density from $densityFrom over $basis, bias $affineBias", (form) => {
-  const own = { ...config, ...form };
+describe.each(forms)(
+  "continuousAttention, $densityCount $density from $densityFrom over $basis, bias $affineBias",
+  (form) => {
+    const own = { ...config, ...form };
 
-  it("equals the paper's formulas in float64, score matrix and all", () => {
-    const [batch, count] = [2, 5];
-    const weights = shapesOf(own).map(input);
-    const [queries, memory] = [input([batch, heads, count, headSize]), input([batch, basisCount, modelSize])];
-    const plain = byName(weights.map(({ values }) => values), own) as unknown as ReferenceWeights;
-    const context = new Float64Array(batch * count * modelSize);
-    const [means, variances, penalties]: [number[], number[], number[]] = [[], [], []];
-    for (let row = 0; row < batch * heads * count; row++) {
-      const [b, head, place] = [
-        Math.floor(row / count / heads),
-        Math.floor(row / count) % heads,
-        row % count,
+    it("equals the paper's formulas in float64, score matrix and all", () => {
+      const [batch, count] = [2, 5];
+      const weights = shapesOf(own).map(input);
+      const [queries, memory] = [
+        input([batch, heads, count, headSize]),
+        input([batch, basisCount, modelSize]),
       ];
-      const read = referenceRead(own, plain, {
-        head,
-        query: queries.values.subarray(row * headSize, (row + 1) * headSize),
-        memory: memory.values.subarray(b * basisCount * modelSize, (b + 1) * basisCount * modelSize),
+      const plain = byName(
+        weights.map(({ values }) => values),
+        own,
+      ) as unknown as ReferenceWeights;
+      const context = new Float64Array(batch * count * modelSize);
+      const [means, variances, penalties]: [number[], number[], number[]] = [[], [], []];
+      for (let row = 0; row < batch * heads * count; row++) {
+        const [b, head, place] = [
+          Math.floor(row / count / heads),
+          Math.floor(row / count) % heads,
+          row % count,
+        ];
+        const read = referenceRead(own, plain, {
+          head,
+          query: queries.values.subarray(row * headSize, (row + 1) * headSize),
+          memory: memory.values.subarray(b * basisCount * modelSize, (b + 1) * basisCount * modelSize),
+        });
+        means.push(read.mean);
+        variances.push(read.variance);
+        penalties.push(read.penalty);
+        read.context.forEach((part, m) => {
+          const at = (b * count + place) * modelSize + m;
+          context[at] = (context[at] as number) + part;
+        });
+      }
+      tf.tidy(() => {
+        const got = continuousAttention(build(weights.map(tensorOf), own), own, {
+          queries: tensorOf(queries) as tf.Tensor4D,
+          coefficients: tensorOf(memory) as tf.Tensor3D,
+        });
+        expect(got.context.shape).toEqual([batch, count, modelSize]);
+        expect(got.mean.shape).toEqual([batch, heads, count]);
+        expectClose(got.mean.dataSync(), means, { abs: 1e-6, rel: 2e-6 });
+        expectClose(got.variance.dataSync(), variances, { abs: 1e-6, rel: 2e-6 });
+        expectClose(got.context.dataSync(), context, { abs: 1e-5, rel: 5e-6 });
+        expectClose(got.penalty.dataSync(), penalties, { abs: 1e-4, rel: 1e-5 });
       });
-      means.push(read.mean);
-      variances.push(read.variance);
-      penalties.push(read.penalty);
-      read.context.forEach((part, m) => {
-        const at = (b * count + place) * modelSize + m;
-        context[at] = (context[at] as number) + part;
-      });
-    }
-    tf.tidy(() => {
-      const got = continuousAttention(build(weights.map(tensorOf), own), own, {
-        queries: tensorOf(queries) as tf.Tensor4D,
-        coefficients: tensorOf(memory) as tf.Tensor3D,
-      });
-      expect(got.context.shape).toEqual([batch, count, modelSize]);
-      expect(got.mean.shape).toEqual([batch, heads, count]);
-      expectClose(got.mean.dataSync(), means, { abs: 1e-6, rel: 2e-6 });
-      expectClose(got.variance.dataSync(), variances, { abs: 1e-6, rel: 2e-6 });
-      expectClose(got.context.dataSync(), context, { abs: 1e-5, rel: 5e-6 });
-      expectClose(got.penalty.dataSync(), penalties, { abs: 1e-4, rel: 1e-5 });
     });
-  });
 
-  it("equals finite differences in every parameter, in queries and in coefficients", () => {
-    const small = { ...own, headSize: 2, modelSize: 2, basisCount: 4 };
-    expectGradients(
-      (...inputs) => {
-        const [queries, coefficients] = inputs.slice(-2) as [tf.Tensor4D, tf.Tensor3D];
-        const params = build(inputs.slice(0, -2), own);
-        const { context, penalty } = continuousAttention(params, small, { queries, coefficients });
-        return tf.concat([tf.reshape(context, [-1]), tf.mul(tf.reshape(penalty, [-1]), 0.01)]);
-      },
-      [...shapesOf(small), [2, 2, 2, 2], [2, 4, 2]].map(input),
-    );
-  });
-});
+    it("equals finite differences in every parameter, in queries and in coefficients", () => {
+      const small = { ...own, headSize: 2, modelSize: 2, basisCount: 4 };
+      expectGradients(
+        (...inputs) => {
+          const [queries, coefficients] = inputs.slice(-2) as [tf.Tensor4D, tf.Tensor3D];
+          const params = build(inputs.slice(0, -2), own);
+          const { context, penalty } = continuousAttention(params, small, { queries, coefficients });
+          return tf.concat([tf.reshape(context, [-1]), tf.mul(tf.reshape(penalty, [-1]), 0.01)]);
+        },
+        [...shapesOf(small), [2, 2, 2, 2], [2, 4, 2]].map(input),
+      );
+    });
+  },
+);
 
 describe("continuousAttention", () => {
   it("gives each batch row what it gives it alone", () => {

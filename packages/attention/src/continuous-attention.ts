@@ -124,7 +124,13 @@ export function continuousAttention(
     const density = densityFromScores(config, functions, scores);
     return {
       ...density,
-      context: context(params, config, functions, lastQueries(density, input.rows), coefficients) as tf.Tensor3D,
+      context: context(
+        params,
+        config,
+        functions,
+        lastQueries(density, input.rows),
+        coefficients,
+      ) as tf.Tensor3D,
       penalty: densityPenalty(config, functions, density),
     };
   });

@@ -13,13 +13,18 @@ import type { AttentionDensity } from "./density.js";
  * @param scores `[batch, heads, queries, basis]`.
  * @returns mean, variance and probabilities, owned by the caller. Differentiable in `scores`.
  */
-export function gibbsDensity(scores: tf.Tensor4D, basis: Basis): Required<Omit<AttentionDensity, "components">> {
+export function gibbsDensity(
+  scores: tf.Tensor4D,
+  basis: Basis,
+): Required<Omit<AttentionDensity, "components">> {
   const { positions, weights, design } = quadratureGrid(basis);
   const [batch, heads, queries] = scores.shape;
   const [mean, variance, probabilities] = tf.tidy(() => {
     const functions = tf.tensor2d(Float32Array.from(design.data), [basis.count, positions.length]);
     const exponents = tf.matMul(tf.reshape(scores, [-1, basis.count]) as tf.Tensor2D, functions);
-    const p = maskedSoftmax(tf.add(exponents, tf.tensor1d(Float32Array.from(weights, Math.log)))) as tf.Tensor2D;
+    const p = maskedSoftmax(
+      tf.add(exponents, tf.tensor1d(Float32Array.from(weights, Math.log))),
+    ) as tf.Tensor2D;
     const at = tf.tensor2d(Float32Array.from(positions), [positions.length, 1]);
     const middle = tf.matMul(p, at);
     const offsets = tf.square(tf.sub(tf.reshape(at, [1, -1]), middle));

@@ -102,7 +102,9 @@ function density(
   const over = (f: (part: (typeof parts)[0]) => number): number =>
     parts.reduce((sum, part, k) => sum + (at(powers, k) / total) * f(part), 0);
   const mean = over((part) => part.mean);
-  const reads = parts.map((part) => expectedValues(part.mean, Math.max(part.variance, 1e-30), basis, family).value);
+  const reads = parts.map(
+    (part) => expectedValues(part.mean, Math.max(part.variance, 1e-30), basis, family).value,
+  );
   return {
     mean,
     variance: over((part) => part.variance + (part.mean - mean) ** 2),
@@ -130,7 +132,8 @@ function affine(
 ): { mean: number; variance: number; share: number } {
   const dot = (map: ArrayLike<number>): number =>
     scores.reduce((sum, score, n) => sum + score * at(map, k * scores.length + n), 0);
-  const bias = (column: number): number => (weights.affineBias ? at(weights.affineBias, column * count + k) : 0);
+  const bias = (column: number): number =>
+    weights.affineBias ? at(weights.affineBias, column * count + k) : 0;
   const x = dot(weights.mean as ArrayLike<number>) + bias(0);
   const y = dot(weights.variance as ArrayLike<number>) + bias(1);
   const share = weights.share ? dot(weights.share) + bias(2) : 0;
@@ -146,8 +149,7 @@ function moments(scores: Float64Array, basis: Basis): { mean: number; variance: 
   const total = powers.reduce((sum, power) => sum + power, 0);
   const mean = powers.reduce((sum, power, j) => sum + (power / total) * at(centers, j), 0);
   const variance = powers.reduce(
-    (sum, power, j) =>
-      sum + (power / total) * ((at(centers, j) - mean) ** 2 + at(widths, j) ** 2),
+    (sum, power, j) => sum + (power / total) * ((at(centers, j) - mean) ** 2 + at(widths, j) ** 2),
     0,
   );
   return { mean, variance };

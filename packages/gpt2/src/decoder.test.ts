@@ -27,9 +27,18 @@ const cases: [name: string, options: Partial<Gpt2Options>][] = [
     { scoresByLayer: true, tiedOutput: false, activation: "relu" },
   ],
   ["with a memory", smallMemory],
-  ["with a memory in B-splines, read by Gibbs densities", { longTerm: { ...sticky, basis: "bspline", density: "gibbs", basisWidths: [] } }],
-  ["with a memory in rectangles, read by mixtures", { longTerm: { ...sticky, basis: "rectangular", densityCount: 2, basisWidths: [] } }],
-  ["with a memory in Fourier functions, read by biweights", { longTerm: { ...sticky, basis: "fourier", density: "biweight", basisWidths: [] } }],
+  [
+    "with a memory in B-splines, read by Gibbs densities",
+    { longTerm: { ...sticky, basis: "bspline", density: "gibbs", basisWidths: [] } },
+  ],
+  [
+    "with a memory in rectangles, read by mixtures",
+    { longTerm: { ...sticky, basis: "rectangular", densityCount: 2, basisWidths: [] } },
+  ],
+  [
+    "with a memory in Fourier functions, read by biweights",
+    { longTerm: { ...sticky, basis: "fourier", density: "biweight", basisWidths: [] } },
+  ],
   ["with a memory in polynomials", { longTerm: { ...sticky, basis: "legendre", basisWidths: [] } }],
   [
     "with a sticky memory of normed rows, wiped",

@@ -52,7 +52,11 @@ describe.each(bases)("a memory in %s functions", (basis) => {
     const twice = absorb(plan, once, rows);
     const past = [0.1, 0.25, 0.4, 0.55].map((t) => t * contraction);
     const read = evaluate(plan, twice, past);
-    expectClose(read.dataSync(), past.map((t) => signal(t / contraction)), { abs: 4 * tolerance });
+    expectClose(
+      read.dataSync(),
+      past.map((t) => signal(t / contraction)),
+      { abs: 4 * tolerance },
+    );
     disposeTree([first, twice, read, once]);
     expect(tf.memory().numTensors).toBe(held);
     disposeTree([empty, rows]);
@@ -86,8 +90,12 @@ describe.each(bases)("a memory in %s functions", (basis) => {
     const bytes = await toBytes(config, memory);
     const back = fromBytes(bytes, config);
     expectSameTree(back, memory, { abs: 0, rel: 0 });
-    const other = resolveMemoryConfig(of(basis === "bspline" ? "rectangular" : "bspline", { ridge: 1, sampleCount: 100 }));
-    expect(() => fromBytes(bytes, other)).toThrow(expect.objectContaining({ code: "ERR_MEMORY", path: "config.basis" }));
+    const other = resolveMemoryConfig(
+      of(basis === "bspline" ? "rectangular" : "bspline", { ridge: 1, sampleCount: 100 }),
+    );
+    expect(() => fromBytes(bytes, other)).toThrow(
+      expect.objectContaining({ code: "ERR_MEMORY", path: "config.basis" }),
+    );
     disposeTree([memory, back]);
   });
 });

@@ -67,14 +67,19 @@ describe("densityMass", () => {
       });
       const weights = tf.tensor2d([[1, 0.25]]);
       expectClose(densityMass(5, { ...given, basis, weights }).dataSync(), want, limit);
-      expect(() => densityMass(5, given)).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path: "basis" }));
+      expect(() => densityMass(5, given)).toThrow(
+        expect.objectContaining({ code: "ERR_CONFIG", path: "basis" }),
+      );
     });
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it("is attentionMass where there is one density each", () => {
     tf.tidy(() => {
-      const given = { mean: tf.fill<tf.Rank.R3>([1, 2, 2], 0.3), variance: tf.fill<tf.Rank.R3>([1, 2, 2], 0.01) };
+      const given = {
+        mean: tf.fill<tf.Rank.R3>([1, 2, 2], 0.3),
+        variance: tf.fill<tf.Rank.R3>([1, 2, 2], 0.01),
+      };
       expect([...densityMass(8, given).dataSync()]).toEqual([...attentionMass(8, given).dataSync()]);
     });
   });

@@ -33,7 +33,8 @@ export function densityMass(bins: number, densities: AnyAttentionDensities): tf.
   if (weights) assertShape("densityMass", "weights", weights, "[batch, queries]", { batch, queries });
   const rest = weights ? { weights } : {};
   if (probabilities) {
-    if (!basis) throw new ConfigError("basis", "densityMass: basis must be given with probabilities, got none");
+    if (!basis)
+      throw new ConfigError("basis", "densityMass: basis must be given with probabilities, got none");
     return gridMass(bins, probabilities, quadratureGrid(basis).positions, weights);
   }
   const family = density === undefined || density === "gibbs" ? {} : { density };
@@ -58,9 +59,15 @@ function gridMass(
   weights: tf.Tensor2D | undefined,
 ): tf.Tensor2D {
   const points = positions.length;
-  const { batch } = assertShape("densityMass", "probabilities", probabilities, "[batch, heads, queries, points]", {
-    points,
-  });
+  const { batch } = assertShape(
+    "densityMass",
+    "probabilities",
+    probabilities,
+    "[batch, heads, queries, points]",
+    {
+      points,
+    },
+  );
   const inBin = new Float32Array(points * bins);
   for (let g = 0; g < points; g++) {
     inBin[g * bins + Math.min(bins - 1, Math.floor((positions[g] as number) * bins))] = 1;

@@ -44,7 +44,18 @@ const cache = recentlyUsed<string, UpdateFits>({
 export function updateFits(config: MemoryConfig, length: number): UpdateFits {
   const { basis, basisCount, basisWidths, basisPeriod } = config;
   const { ridge, contraction, sampleCount, grid, padding } = config;
-  const key = [basis, basisCount, basisWidths, basisPeriod, ridge, contraction, sampleCount, grid, padding, length];
+  const key = [
+    basis,
+    basisCount,
+    basisWidths,
+    basisPeriod,
+    ridge,
+    contraction,
+    sampleCount,
+    grid,
+    padding,
+    length,
+  ];
   return cache.get(JSON.stringify(key), () => fit(config, length));
 }
 

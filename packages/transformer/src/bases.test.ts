@@ -5,8 +5,8 @@ import { livelyModel, tokens } from "../test/model.js";
 import {
   disposeInfiniteFormer,
   forward,
-  initialState,
   type InfiniteFormerOptions,
+  initialState,
   meanPenalty,
   read,
   resolveInfiniteFormerConfig,
@@ -53,7 +53,10 @@ describe.each(forms)("an ∞-former over $basis functions, $density $densityCoun
       const values = [...gradient.dataSync()];
       const { path } = tensors[i] as { path: string };
       expect(values.every(Number.isFinite), path).toBe(true);
-      expect(values.some((value) => value !== 0), path).toBe(true);
+      expect(
+        values.some((value) => value !== 0),
+        path,
+      ).toBe(true);
     });
     disposeTree([start, state, logits, piece, gradients]);
     disposeInfiniteFormer(model);

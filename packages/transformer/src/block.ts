@@ -1,4 +1,8 @@
-import type { AttentionDensity, ContinuousAttentionConfig, ContinuousAttentionParams } from "@infinite-former/attention";
+import type {
+  AttentionDensity,
+  ContinuousAttentionConfig,
+  ContinuousAttentionParams,
+} from "@infinite-former/attention";
 import { continuousAttention } from "@infinite-former/attention";
 import type { LayerNormParams } from "@infinite-former/tensor";
 import { addLayerNorm, layerNorm, tidyTree } from "@infinite-former/tensor";
@@ -63,8 +67,18 @@ export interface BlockOutput {
 }
 
 /** The densities among what a read gives. */
-export function densitiesOf({ mean, variance, components, probabilities }: AttentionDensity): AttentionDensity {
-  return { mean, variance, ...(components ? { components } : {}), ...(probabilities ? { probabilities } : {}) };
+export function densitiesOf({
+  mean,
+  variance,
+  components,
+  probabilities,
+}: AttentionDensity): AttentionDensity {
+  return {
+    mean,
+    variance,
+    ...(components ? { components } : {}),
+    ...(probabilities ? { probabilities } : {}),
+  };
 }
 
 /**

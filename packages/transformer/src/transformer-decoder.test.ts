@@ -82,9 +82,15 @@ const cases: [name: string, options: Partial<InfiniteFormerOptions>][] = [
   ],
   ["sparsemax, moments", { longTerm: { density: "truncated-parabola", densityFrom: "moments" } }],
   ["sticky sparsemax", { longTerm: { density: "truncated-parabola", sampling: "sticky" } }],
-  ["rectangles, sticky biweight", { longTerm: { basis: "rectangular", density: "biweight", sampling: "sticky" } }],
+  [
+    "rectangles, sticky biweight",
+    { longTerm: { basis: "rectangular", density: "biweight", sampling: "sticky" } },
+  ],
   ["Fourier functions, mixtures", { longTerm: { basis: "fourier", densityCount: 2 } }],
-  ["Legendre polynomials, sticky Gibbs", { longTerm: { basis: "legendre", density: "gibbs", sampling: "sticky" } }],
+  [
+    "Legendre polynomials, sticky Gibbs",
+    { longTerm: { basis: "legendre", density: "gibbs", sampling: "sticky" } },
+  ],
   ["B-splines, moments", { longTerm: { basis: "bspline", densityFrom: "moments" } }],
   ["sticky mixtures with biases", { longTerm: { densityCount: 3, affineBias: true, sampling: "sticky" } }],
   ["a short-term memory that is no whole segments", { shortTermLength: 7, headSize: 6 }],

@@ -60,7 +60,17 @@ describe("resolveConfig", () => {
     ["model.sampling=random", 'model.sampling: must be "uniform" or "sticky", got "random" (--set)'],
     ["model.stickyBins=0", "model.stickyBins: must be an integer from 1 to 65536, got 0 (--set)"],
     ["model.wipeAfter=0", "model.wipeAfter: must be an integer from 1 to 1000000000, got 0 (--set)"],
-    ["model.density=box", 'model.density: must be "gaussian" or "truncated-parabola", got "box" (--set)'],
+    [
+      "model.density=box",
+      'model.density: must be "gaussian" or "truncated-parabola" or "biweight" or "gibbs", got "box" (--set)',
+    ],
+    ["model.basis=fourier", 'model.padding: must be "none" where model.basis is "fourier", got "zeros"'],
+    [
+      "model.density=gibbs",
+      'model.densityFrom: must be "scores" where model.density is "gibbs", got "affine"',
+    ],
+    ["model.basisPeriod=1", 'model.basisPeriod: must be null where model.basis is "gaussian", got 1'],
+    ["model.densityCount=0", "model.densityCount: must be an integer from 1 to 256, got 0 (--set)"],
     ["model.kind=lstm", 'model.kind: must be "infinite-former" or "transformer-xl", got "lstm" (--set)'],
     ["training.steps=1e400", "training.steps: must be an integer from 1 to 1000000000, got Infinity (--set)"],
     ["training.batchSize=1.5", "training.batchSize: must be an integer from 1 to 65536, got 1.5 (--set)"],
