@@ -25,6 +25,7 @@ describe("valueLike", () => {
     ["wide", null, "wide"],
     ["[0.1, 0.2]", [1], [0.1, 0.2]],
     ["0.1,x", [1], [0.1, "x"]],
+    ["[]", [1], []],
     ["", 1, ""],
   ])("reads %j where %j stands as %j", (text, like, value) => {
     expect(valueLike(text, like)).toEqual(value);

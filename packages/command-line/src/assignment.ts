@@ -20,14 +20,14 @@ export function splitAssignment(
 /**
  * A typed value as what is meant by it, by the kind of the value that it
  * replaces: a number, `true`, `false`, `null`, `a,b` or `[a,b]` for a list of
- * numbers, else text. A text that fits nothing stays text, for the checks to refuse.
+ * numbers, `[]` for an empty one, else text. A text that fits nothing stays text, for the checks to refuse.
  */
 export function valueLike(text: string, like: unknown): unknown {
   if (text === "null") return null;
   if (typeof like === "boolean") return text === "true" ? true : text === "false" ? false : text;
   if (Array.isArray(like)) {
-    const parts = text.replace(/^\[|\]$/g, "").split(",");
-    return parts.map((part) => numberOf(part.trim()));
+    const inside = text.replace(/^\[|\]$/g, "").trim();
+    return inside === "" ? [] : inside.split(",").map((part) => numberOf(part.trim()));
   }
   return typeof like === "string" ? text : numberOf(text);
 }

@@ -1,4 +1,5 @@
 import { createRng, uniforms } from "@infinite-former/random";
+import type { GaussianBasis } from "@infinite-former/signal";
 import { hasKernel } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
@@ -32,7 +33,7 @@ describe("resample", () => {
 
   it.for(cases)("equals the sums in float64: $basisCount functions, $sampleCount samples", (one) => {
     const plan = createMemoryPlan({ ...one, sampling: "sticky" });
-    const { centers, widths } = plan.basis;
+    const { centers, widths } = plan.basis as GaussianBasis;
     const { batch, basisCount: n, sampleCount: m, model } = one;
     tf.tidy(() => {
       const given = draws(one);
