@@ -43,7 +43,7 @@ export function benchReports() {
  * @param {Report[]} reports
  */
 export function benchTable(reports) {
-  const tables = reports.map(({ file, report }) => {
+  const tables = reports.flatMap(({ file, report }) => {
     const rows = byCase(report.results.filter(compared)).map((all) => {
       const [first] = all;
       const speeds = all.map(({ ratio, peer }) => `${ratio.toFixed(2)} × ${peer}`);
@@ -59,6 +59,7 @@ export function benchTable(reports) {
         [...memories].filter(Boolean).join(" / "),
       ];
     });
+    if (rows.length === 0) return [];
     const head = ["case", "instructions", "time", "speed", "peak memory, ours / peers"];
     return `${caption(file, report, "")}\n\n${table(head, rows)}`;
   });
