@@ -25,6 +25,7 @@ const documents = [
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
+  "docs/sorting.md",
   "docs/speed.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
 ];
