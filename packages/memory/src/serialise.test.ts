@@ -168,13 +168,12 @@ describe("toBytes and fromBytes", () => {
 
   it("refuse a file with any byte changed, wherever it is", async () => {
     const bytes = await sampleBytes(sticky);
-    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }));
-    const law = fc.property(change, ([at, flip]) => {
+    const rng = createRng(6);
+    for (let at = 0; at < bytes.length; at++) {
       const altered = bytes.slice();
-      altered[at] = (altered[at] as number) ^ flip;
-      expect(["bytes", "format", "version", "sha256"]).toContain(fault(altered, sticky).path);
-    });
-    fc.assert(law, { seed: 6, numRuns: 300 });
+      altered[at] = (altered[at] as number) ^ (1 + rng.integer(0, 255));
+      expect(["bytes", "format", "version", "sha256"], `byte ${at}`).toContain(fault(altered, sticky).path);
+    }
     // The last number of the data: only the checksum can tell.
     const altered = bytes.slice();
     altered[bytes.length - 4] = (altered[bytes.length - 4] as number) ^ 1;
