@@ -1,3 +1,3 @@
 import { tensorPackage } from "@infinite-former/tooling-vitest";
 
-export default tensorPackage();
+export default tensorPackage(import.meta.dirname);

@@ -51,8 +51,8 @@ const narrowerSets = { avx2: "AVX2", baseline: "SSE41" };
  * Projects for the tests of kernels of our own with narrower vectors than the
  * project `tensorflow` has: `tensorflow-avx2` and `tensorflow-baseline`.
  */
-function instructionSetProjects(backends) {
-  const files = backends.includes("tensorflow") ? kernelTests().map(({ file }) => file) : [];
+function instructionSetProjects(backends, folder) {
+  const files = backends.includes("tensorflow") ? kernelTests(folder).map(({ file }) => file) : [];
   if (files.length === 0) return [];
   return Object.entries(narrowerSets).map(([set, limit]) => ({
     name: `tensorflow-${set}`,
@@ -66,8 +66,12 @@ function instructionSetProjects(backends) {
   }));
 }
 
-/** @returns a configuration that runs every test once on each TensorFlow.js backend, and those of our kernels for each instruction set. */
-export function tensorPackage(test = {}) {
+/**
+ * @param {string} folder of the package
+ * @param {object} [test] what differs from other packages
+ * @returns a configuration that runs every test once on each TensorFlow.js backend, and those of our kernels for each instruction set.
+ */
+export function tensorPackage(folder, test = {}) {
   const backends = testBackends();
   const projects = [
     ...backends.map((backend) => ({
@@ -75,7 +79,7 @@ export function tensorPackage(test = {}) {
       env: { INFINITE_FORMER_BACKEND: backend },
       setupFiles: [setup],
     })),
-    ...instructionSetProjects(backends),
+    ...instructionSetProjects(backends, folder),
   ];
   return defineConfig({
     test: {

@@ -8,10 +8,10 @@ const named = /"InfiniteFormer[A-Z][A-Za-z]*"/g;
  * The tests of kernels of our own in a package: the files under `src` that name
  * one. They run once for each instruction set (index.js), whatever they are called.
  *
- * @param {string} [folder] of the package; the one in which vitest was started
+ * @param {string} folder of the package
  * @returns {{ file: string, kernels: string[] }[]} file relative to the package, with the kernels that it names
  */
-export function kernelTests(folder = process.cwd()) {
+export function kernelTests(folder) {
   return readdirSync(join(folder, "src"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts"))
     .map((name) => join("src", name))
