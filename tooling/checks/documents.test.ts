@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { baseConfig } from "../../apps/trainer/src/config/presets.js";
 import { charSizes, charStyle } from "../../benchmarks/src/char-sizes.js";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withBasesTable } from "../scripts/bases-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withMemoryTables } from "../scripts/memory-table.mjs";
@@ -20,6 +22,7 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/add-memory.md",
   "docs/architecture.md",
+  "docs/bases.md",
   "docs/gradients.md",
   "docs/memory.md",
   "docs/numerics.md",
@@ -78,6 +81,13 @@ describe("docs/presets.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/preset-table.mjs", () => {
     const page = read("docs/presets.md");
     expect(withPresetTable(page, presetResults())).toBe(page);
+  });
+});
+
+describe("docs/bases.md", () => {
+  it("shows the figures that the result file gives: node tooling/scripts/bases-table.mjs", () => {
+    const page = read("docs/bases.md");
+    expect(withBasesTable(page)).toBe(page);
   });
 });
 

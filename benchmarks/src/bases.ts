@@ -1,0 +1,27 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { activateBackend } from "@infinite-former/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import { basisErrors } from "./bases/basis-errors.js";
+import { hiddenStates } from "./bases/hidden-states.js";
+import { machine } from "./machine.js";
+
+// `node benchmarks/bases.js [--json FILE] [--backend NAME]`: measures the figures of docs/bases.md.
+const { values } = parseArgs({ options: { json: { type: "string" }, backend: { type: "string" } } });
+const chosen = await activateBackend(values.backend);
+const length = 1024;
+const report = {
+  machine: machine(),
+  versions: { node: process.versions.node, tfjs: tf.version_core, [chosen.name]: chosen.version },
+  command: ["node benchmarks/bases.js", ...process.argv.slice(2)].join(" "),
+  date: new Date().toISOString().slice(0, 10),
+  length,
+  results: basisErrors(hiddenStates(length), [32, 128, 512]),
+};
+const text = `${JSON.stringify(report, null, 2)}\n`;
+if (values.json === undefined) process.stdout.write(text);
+else {
+  mkdirSync(dirname(values.json), { recursive: true });
+  writeFileSync(values.json, text);
+}
