@@ -52,7 +52,10 @@ export function checkCompressiveLayer(fixture: Fixture, comparison: Comparison):
       give(`${at}out`, out);
       let loss = tf.scalar(0);
       if (x.shape[1] === get<number>("seq_len")) {
-        const next = rememberSegment(params, config, memory, filled, x, get<boolean>("training"));
+        const next = rememberSegment(params, config, memory, filled, x, {
+          withLoss: get<boolean>("training"),
+          throughPast: false,
+        });
         loss = next.loss ?? loss;
         memory = next;
         filled = tf.minimum(tf.add(filled, x.shape[1]), config.shortTermLength) as tf.Tensor1D;
