@@ -24,6 +24,7 @@ const documents = [
   "docs/architecture.md",
   "docs/bases.md",
   "docs/gradients.md",
+  "docs/kernels.md",
   "docs/memory.md",
   "docs/numerics.md",
   "docs/paper-map.md",

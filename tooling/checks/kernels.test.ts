@@ -20,4 +20,10 @@ describe("kernels of our own", () => {
     expect(registered().length).toBeGreaterThan(6);
     expect(tested).toEqual(expect.arrayContaining(registered()));
   });
+
+  it("stand each in docs/kernels.md", () => {
+    const text = readFileSync(join(root, "docs/kernels.md"), "utf8");
+    const rows = [...text.matchAll(/^\| `(InfiniteFormer\w+)` \|/gm)].map(([, name]) => name as string);
+    expect(rows.sort()).toEqual(registered().sort());
+  });
 });
