@@ -1,55 +1,51 @@
-import { readFileSync } from "node:fs";
-import { createRng } from "@infinite-former/random";
+import type { Compiler } from "@infinite-former/command-line";
 import { type Matrix, matrix } from "@infinite-former/signal";
 import { disposeTree } from "@infinite-former/tensor";
 import {
-  createInfiniteFormer,
   disposeInfiniteFormer,
   forward,
+  type InfiniteFormer,
   initialState,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import { mobyDick } from "./moby-dick.js";
+import { trainedModel } from "./trained-model.js";
 
-const [segmentLength, modelSize] = [64, 64];
-/** Texts that hardly change: the first decision records of this repository, byte by byte. */
-const texts = ["0001-monorepo-and-native-engine", "0002-compile", "0003-fits-of-our-own"];
+/** Characters that are trained on; what is read afterwards follows them. */
+const trained = 900_000;
 
 /**
- * What a long-term memory absorbs: hidden states of the last block of a small
- * ∞-former with new parameters, which reads the decision records.
+ * What a long-term memory absorbs: inputs of the last block of a small
+ * ∞-former, trained on the first 900,000 bytes of Moby-Dick, which reads on.
  *
- * @returns `[length, 64]`
+ * @param length how many, a multiple of the segment's 64.
+ * @returns `[length, 64]`, and the training loss of the last updates in nats per byte.
  */
-export function hiddenStates(length: number): Matrix {
-  const files = texts.map((name) => readFileSync(new URL(`../../docs/adr/${name}.md`, import.meta.url)));
-  const bytes = Buffer.concat(files).subarray(0, length);
-  const model = createInfiniteFormer(
-    {
-      vocabularySize: 256,
-      layers: 4,
-      modelSize,
-      heads: 4,
-      innerSize: 128,
-      segmentLength,
-      shortTermLength: segmentLength,
-      longTerm: { basisCount: 64, sampleCount: 128 },
-    },
-    createRng(1),
-  );
-  const data = new Float64Array(length * modelSize);
-  let state = initialState(model.config, 1);
-  for (let start = 0; start < length; start += segmentLength) {
-    const tokens = tf.tensor2d(
-      Int32Array.from(bytes.subarray(start, start + segmentLength)),
-      [1, segmentLength],
-      "int32",
-    );
+export async function hiddenStates(
+  length: number,
+  compile: Compiler,
+): Promise<{ readonly states: Matrix; readonly loss: number }> {
+  const bytes = await mobyDick();
+  const { model, loss } = trainedModel(bytes.subarray(0, trained), compile);
+  const states = read(model, bytes.subarray(trained, trained + length));
+  disposeInfiniteFormer(model);
+  return { states, loss };
+}
+
+function read(model: InfiniteFormer, bytes: Uint8Array): Matrix {
+  const { config } = model;
+  const { segmentLength, modelSize } = config;
+  const data = new Float64Array(bytes.length * modelSize);
+  let state = initialState(config, 1);
+  for (let start = 0; start < bytes.length; start += segmentLength) {
+    const ids = Int32Array.from(bytes.subarray(start, start + segmentLength));
+    const tokens = tf.tensor2d(ids, [1, ids.length], "int32");
     const out = forward(model, state, tokens, { logits: "none" });
-    data.set(out.hidden.dataSync(), start * modelSize);
+    const rows = (out.state.recent.at(-1) as tf.Tensor).dataSync();
+    data.set(rows.slice(-segmentLength * modelSize), start * modelSize);
     disposeTree([state, tokens, out.hidden]);
     state = out.state;
   }
   disposeTree(state);
-  disposeInfiniteFormer(model);
-  return matrix(length, modelSize, data);
+  return matrix(bytes.length, modelSize, data);
 }
