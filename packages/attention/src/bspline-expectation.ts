@@ -1,4 +1,4 @@
-import type { BsplineBasis } from "@infinite-former/signal";
+import { type BsplineBasis, splineDifferences } from "@infinite-former/signal";
 import { cardinalSpline, erf, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Cell, cellQuadrature } from "./cell-quadrature.js";
@@ -6,15 +6,6 @@ import { distances } from "./distances.js";
 import type { Expectation, PlaceAndScale } from "./expectation.js";
 import { sides } from "./sides.js";
 import type { TensorKernel } from "./tensor-kernel.js";
-
-/** β is `Σ weight_k (x + offset_k)₊³`. */
-const DIFFERENCES = [
-  { offset: 2, weight: 1 / 6 },
-  { offset: 1, weight: -4 / 6 },
-  { offset: 0, weight: 1 },
-  { offset: -1, weight: -4 / 6 },
-  { offset: -2, weight: 1 / 6 },
-];
 
 /** Normal densities below this many knot distances take the closed form. */
 const BORDER = 0.5;
@@ -88,7 +79,7 @@ function truncatedPowers(
   const x = tf.mul(distances(centers, mean), -1 / spacing);
   const s = tf.mul(kernel.scale(variance), 1 / spacing);
   const left = tf.neg(tf.abs(x));
-  const terms = DIFFERENCES.map(({ offset, weight }) =>
+  const terms = splineDifferences.map(({ offset, weight }) =>
     tf.tidy(() => {
       const y = tf.maximum(tf.add(left, offset), tf.mul(s, -REACH)); // [rows, N]
       const u = tf.div(y, s);

@@ -38,3 +38,12 @@ export function bsplineBasis({ count }: Omit<BsplineBasisConfig, "kind">): Bspli
   const centers = Float64Array.from({ length: count }, (_, j) => (j - 1) / (count - 3));
   return { kind: "bspline", count, centers, spacing, scale: Math.sqrt(315 / (151 * spacing)) };
 }
+
+/** The cardinal cubic B-spline as truncated powers: `β(x) = Σ weight (x + offset)₊³`. */
+export const splineDifferences: readonly { readonly offset: number; readonly weight: number }[] = [
+  { offset: 2, weight: 1 / 6 },
+  { offset: 1, weight: -4 / 6 },
+  { offset: 0, weight: 1 },
+  { offset: -1, weight: -4 / 6 },
+  { offset: -2, weight: 1 / 6 },
+];

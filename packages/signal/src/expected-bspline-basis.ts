@@ -1,15 +1,6 @@
-import type { BsplineBasis } from "./bspline-basis.js";
+import { type BsplineBasis, splineDifferences } from "./bspline-basis.js";
 import type { ExpectedBasis } from "./expected-basis.js";
 import { normalCdf, normalDensity } from "./normal.js";
-
-/** β is `Σ weight_k (x + offset_k)₊³`, over these offsets from the knots. */
-const DIFFERENCES = [
-  { offset: 2, weight: 1 / 6 },
-  { offset: 1, weight: -4 / 6 },
-  { offset: 0, weight: 1 },
-  { offset: -1, weight: -4 / 6 },
-  { offset: -2, weight: 1 / 6 },
-];
 
 /**
  * Expected value of cubic B-splines under `N(μ, σ²)` as fourth differences of
@@ -31,7 +22,7 @@ export function expectedBsplineBasis(mean: number, variance: number, basis: Bspl
     const signed = (mean - centers[j]!) / spacing;
     const x = -Math.abs(signed);
     let [third, second, first] = [0, 0, 0];
-    for (const { offset, weight } of DIFFERENCES) {
+    for (const { offset, weight } of splineDifferences) {
       const y = x + offset;
       const [mass, edge] = [normalCdf(y / s, 0, 1), s * normalDensity(y / s, 0, 1)];
       third += weight * ((y ** 3 + 3 * y * s * s) * mass + (y * y + 2 * s * s) * edge);

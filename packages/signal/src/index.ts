@@ -9,7 +9,12 @@ export {
   basisFromSettings,
 } from "./basis-settings.js";
 export { biweightDensity, biweightHalfWidth } from "./biweight.js";
-export { type BsplineBasis, type BsplineBasisConfig, bsplineBasis } from "./bspline-basis.js";
+export {
+  type BsplineBasis,
+  type BsplineBasisConfig,
+  bsplineBasis,
+  splineDifferences,
+} from "./bspline-basis.js";
 export {
   canonicalJacobian,
   canonicalParameters,

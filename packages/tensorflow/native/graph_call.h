@@ -25,6 +25,18 @@ inline napi_value NewBytes(napi_env env, napi_typedarray_type type, size_t count
   return array;
 }
 
+inline bool ReadInts(napi_env env, napi_value value, const int32_t **data, size_t *count) {
+  bool is_typed = false;
+  napi_typedarray_type type;
+  void *start = nullptr;
+  if (napi_is_typedarray(env, value, &is_typed) != napi_ok || !is_typed ||
+      napi_get_typedarray_info(env, value, &type, count, &start, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
+  *data = static_cast<const int32_t *>(start);
+  return type == napi_int32_array;
+}
+
 // runGraphFunction(name: string, inputs: Int32Array, outputCount: number): Int32Array
 // What executeOp does for an operation without attributes, but for hundreds of
 // tensors: ids come in one array; id, data type, rank and dimensions of every
@@ -34,15 +46,12 @@ inline napi_value RunGraphFunction(napi_env env, napi_callback_info info) {
   size_t argc = 3;
   napi_value args[3];
   std::string name;
-  bool is_typed = false;
-  napi_typedarray_type type;
   size_t count = 0;
-  void *data = nullptr;
+  const int32_t *ids = nullptr;
   int32_t output_count = 0;
   if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 3 ||
-      !ReadString(env, args[0], &name) || napi_is_typedarray(env, args[1], &is_typed) != napi_ok || !is_typed ||
-      napi_get_typedarray_info(env, args[1], &type, &count, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_int32_array || napi_get_value_int32(env, args[2], &output_count) != napi_ok || output_count < 0) {
+      !ReadString(env, args[0], &name) || !ReadInts(env, args[1], &ids, &count) ||
+      napi_get_value_int32(env, args[2], &output_count) != napi_ok || output_count < 0) {
     return Throw(env, std::string(kName) + "arguments must be (name: string, inputs: Int32Array, outputCount: number)");
   }
   tfnodejs::TFJSBackend *backend = tfnodejs::GetTFJSBackend(env);
@@ -51,7 +60,6 @@ inline napi_value RunGraphFunction(napi_env env, napi_callback_info info) {
   tfnodejs::TF_AutoStatus status;
   tfnodejs::TFE_AutoOp call(TFE_NewOp(backend->tfe_context_, name.c_str(), status.status));
   if (Failed(status)) return ThrowStatus(env, kName, status);
-  const int32_t *ids = static_cast<const int32_t *>(data);
   for (size_t i = 0; i < count; i++) {
     const auto entry = backend->tfe_handle_map_.find(ids[i]);
     if (entry == backend->tfe_handle_map_.end()) {

@@ -43,18 +43,6 @@ inline napi_value ClearShapeGraph(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-inline bool ReadInts(napi_env env, napi_value value, const int32_t **data, size_t *count) {
-  bool is_typed = false;
-  napi_typedarray_type type;
-  void *start = nullptr;
-  if (napi_is_typedarray(env, value, &is_typed) != napi_ok || !is_typed ||
-      napi_get_typedarray_info(env, value, &type, count, &start, nullptr, nullptr) != napi_ok) {
-    return false;
-  }
-  *data = static_cast<const int32_t *>(start);
-  return type == napi_int32_array;
-}
-
 // Sets attributes from serialized AttrValues. Returns false where the arguments are of other types.
 inline bool SetAttributes(napi_env env, napi_value names, napi_value values, TF_OperationDescription *description,
                           TF_Status *status) {

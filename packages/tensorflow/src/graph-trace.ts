@@ -4,7 +4,6 @@ import { CompileError } from "./compile-error.js";
 import { type GraphBuilder, neededNodes } from "./graph-builder.js";
 import type { GraphNode, GraphReference } from "./graph-def.js";
 import { nameLackOfMemory } from "./graph-errors.js";
-import { keepConstants } from "./kept-constants.js";
 import type { GraphBackend } from "./native-backend.js";
 import { hold, type Recording, record } from "./recorder.js";
 
@@ -64,8 +63,6 @@ export function trace(
     for (const tensor of outputs) watch.note(tensor);
     refuseKept(label, recording, new Set(placeholders), outputs);
     const references = outputs.map((output) => builder.output(recording.handle(output)));
-    watch.check();
-    keepConstants(backend, binding, recording);
     return { builder, placeholders, references, outputs: outputs.map(typeOf), result: templateOf(result) };
   });
 }

@@ -17,8 +17,11 @@ export function keepConstants(
   { builder, watch, handle }: Recording,
 ): void {
   const kept = new Map<object, number>();
-  for (const tensor of watch.kept) if (!tensor.isDisposed) kept.set(tensor.dataId, handle(tensor));
-  for (const [dataId, id] of kept) if (!isSymbol(id)) kept.delete(dataId);
+  for (const tensor of watch.kept) {
+    if (tensor.isDisposed) continue;
+    const id = handle(tensor);
+    if (isSymbol(id)) kept.set(tensor.dataId, id);
+  }
   if (kept.size === 0) return;
   const references = [...kept.values()].map((id) => builder.output(id));
   const needed = neededNodes(references);

@@ -3,6 +3,7 @@ import { CompileError } from "./compile-error.js";
 import { type Capture, GraphBuilder, isSymbol } from "./graph-builder.js";
 import { type ConstantValue, FILLABLE } from "./graph-def.js";
 import { type OpDefinition, opDefinitions } from "./graph-ops.js";
+import { keepConstants } from "./kept-constants.js";
 import type { GraphBackend, GraphBinding, TensorMetadata } from "./native-backend.js";
 import { guardRecording, type RecordingWatch } from "./recording-guards.js";
 import { ShapeGraph } from "./shape-graph.js";
@@ -94,6 +95,7 @@ export function record<T>(
     tf.tidy(() => {
       result = body(recording);
       watch.check();
+      keepConstants(backend, binding, recording);
     });
     return result as T;
   } catch (error) {

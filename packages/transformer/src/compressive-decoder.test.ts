@@ -1,9 +1,10 @@
 import { createRng } from "@infinite-former/random";
-import { disposeTree, takeRows } from "@infinite-former/tensor";
+import { disposeTree } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { compareWithRead, sameNumbers } from "../test/compare-with-read.js";
 import { smallCompressive } from "../test/compressive-model.js";
 import { tokens } from "../test/model.js";
 import { asItIs, type Compile } from "./compile.js";
@@ -16,9 +17,6 @@ import { generateBatch } from "./generate.js";
 import { createGenerator } from "./generator.js";
 import { read } from "./read.js";
 import { stickySeeds } from "./sticky-seeds.js";
-
-/** A product of one row is summed in another order than one of a segment. */
-const sameNumbers = { abs: 1e-5, rel: 2e-5 };
 
 /** What counts of a state: a decoder gives compressed memories their full size. */
 function counted(state: CompressiveState): Record<string, number[]> {
@@ -46,48 +44,17 @@ function expectSameState(got: CompressiveState, want: CompressiveState, name: st
   }
 }
 
-/** Decodes texts after prompts of these lengths and compares every position of every row with `read`. */
-function compareWithRead(
+function compare(
   model: CompressiveTransformer,
   lengths: readonly number[],
   count: number,
   how: Compile,
 ): void {
-  const rng = createRng(8);
-  const texts = lengths.map((length, row) => tokens(length + count, 20 + row));
-  const start = initialCompressiveState(model.config, 1);
-  const wanted = texts.map((text, row) => {
-    const length = lengths[row] as number;
-    return length === 0
-      ? { state: initialCompressiveState(model.config, 1), logits: null }
-      : read(model, start, [text.slice(0, length)], { rng });
+  compareWithRead<CompressiveState, CompressiveTransformer>(model, lengths, count, {
+    decoder: compressiveDecoder(model, how),
+    start: () => initialCompressiveState(model.config, 1),
+    expectSameState,
   });
-  const decoder = compressiveDecoder(model, how);
-  const seeds = stickySeeds(rng, texts.length);
-  const decoding = decoder.start(
-    model,
-    wanted.map(({ state }) => state),
-    seeds,
-  );
-  for (let i = 0; i < count; i++) {
-    const logits = decoding.step(texts.map((text, row) => text[(lengths[row] as number) + i] as number));
-    texts.forEach((text, row) => {
-      const before = wanted[row] as (typeof wanted)[0];
-      const next = read(model, before.state, [[text[(lengths[row] as number) + i] as number]], { rng });
-      disposeTree(before);
-      wanted[row] = next;
-      const own = takeRows({ logits }, [row]).logits;
-      const name = `row ${row}, token ${i}`;
-      expectClose(own.dataSync(), next.logits.dataSync(), { ...sameNumbers, name });
-      const state = decoding.state(row);
-      expectSameState(state, next.state, name);
-      disposeTree([own, state]);
-    });
-    logits.dispose();
-  }
-  decoding.dispose();
-  decoder.dispose();
-  disposeTree([start, seeds, ...wanted]);
 }
 
 const cases: [name: string, options: Partial<CompressiveTransformerOptions>][] = [
@@ -108,7 +75,7 @@ describe("compressiveDecoder", () => {
   it.each(cases)("gives the logits and states of `read` at every position of every row: %s", (_, options) => {
     const model = smallCompressive(options);
     const before = tf.memory().numTensors;
-    compareWithRead(model, [0, 3, 5, 21], 12, recorded());
+    compare(model, [0, 3, 5, 21], 12, recorded());
     expect(tf.memory().numTensors).toBe(before);
     disposeCompressiveTransformer(model);
   });

@@ -1,16 +1,17 @@
 import type { CompressedMemory } from "@infinite-former/memory";
 import { emptyCompressedMemory } from "@infinite-former/memory";
-import { cloneTree, linear, tidyTree } from "@infinite-former/tensor";
+import { cloneTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
 import type { CompressiveForwardModel } from "./compressive-forward.js";
 import type { CompressiveMemory } from "./compressive-memory.js";
-import { rememberSegment } from "./compressive-memory.js";
+import { memorySource, rememberSegment } from "./compressive-memory.js";
 import type { CompressiveLayerParams, CompressiveTransformerParams } from "./compressive-params.js";
 import type { CompressiveState } from "./compressive-state.js";
 import { checkCompressiveState, compressiveRows } from "./compressive-state.js";
 import type { DecodingTensors, RowPlace } from "./decoder-parts.js";
 import { growRows } from "./grow-rows.js";
+import { ringKeysAndValues } from "./heads.js";
 import { lastRows } from "./last-rows.js";
 import { layRing, slotsByAge } from "./ring.js";
 
@@ -41,14 +42,6 @@ export type CompressiveDecoding = DecodingTensors<
   readonly CompressivePast[]
 >;
 
-/** The slot whose memory the layer of a slot reads. */
-export function memorySource(
-  { enhancedRecurrence, memoryLayers }: CompressiveTransformerConfig,
-  slot: number,
-): number {
-  return enhancedRecurrence ? (slot + 1) % memoryLayers.length : slot;
-}
-
 type Memories = readonly Pick<CompressivePast, "recent" | "compressed">[];
 
 /** Memories with the keys and values that their layers read. */
@@ -57,17 +50,14 @@ export function withKeys(
   layers: readonly CompressiveLayerParams[],
   memories: Memories,
 ): CompressivePast[] {
-  const { heads, headSize, memoryLayers } = config;
+  const { memoryLayers } = config;
   return memories.map((own, slot) => {
     const { recent, compressed } = memories[memorySource(config, slot)] as Memories[0];
     const parts = [compressed?.rows, recent].filter((part) => part !== undefined);
     if (parts.length === 0) return own;
     const rows = parts.length > 1 ? tf.concat(parts, 1) : (parts[0] as tf.Tensor3D);
     const { attention } = layers[memoryLayers[slot] as number] as CompressiveLayerParams;
-    const [batch, count] = rows.shape;
-    const both = tf.reshape(linear(attention.keysAndValues, rows), [batch, count, 2, heads, headSize]);
-    const [keys, values] = tf.unstack(tf.transpose(both, [2, 0, 3, 1, 4])) as [tf.Tensor4D, tf.Tensor4D];
-    return { ...own, keys, values };
+    return { ...own, ...ringKeysAndValues(attention.keysAndValues, rows, config.heads) };
   });
 }
 
@@ -105,14 +95,10 @@ export function layCompressiveState(
       filled: tf.clone(state.filled),
       rings: params.layers.map(({ attention }, layer) => {
         const rows = state.current[layer] ?? null;
-        const project = (x: tf.Tensor3D): tf.Tensor[] => {
-          const both = tf.reshape(linear(attention.keysAndValues, x), [batch, -1, 2, heads, headSize]);
-          return tf.unstack(tf.transpose(both, [2, 0, 3, 1, 4]));
-        };
-        const [keys, values] = (rows === null ? [null, null] : project(rows)) as (tf.Tensor4D | null)[];
+        const projected = rows === null ? null : ringKeysAndValues(attention.keysAndValues, rows, heads);
         return {
-          keys: layRing(keys as tf.Tensor4D | null, shape),
-          values: layRing(values as tf.Tensor4D | null, shape),
+          keys: layRing(projected?.keys ?? null, shape),
+          values: layRing(projected?.values ?? null, shape),
           rows: layRing(rows, [batch, segmentLength, modelSize]),
         };
       }),

@@ -5,7 +5,7 @@ import type { CompressiveView } from "./compressive-block.js";
 import { compressiveBlock } from "./compressive-block.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
 import type { CompressiveMemory } from "./compressive-memory.js";
-import { rememberSegment } from "./compressive-memory.js";
+import { memorySource, rememberSegment } from "./compressive-memory.js";
 import type { CompressiveTransformerParams } from "./compressive-params.js";
 import { distanceRows } from "./compressive-positions.js";
 import { zeroReconstructionLoss } from "./compressive-reconstruction.js";
@@ -105,11 +105,11 @@ function views(
 
 /** The memory that the layer of a slot reads and continues. */
 function readMemory(
-  { enhancedRecurrence, memoryLayers }: CompressiveTransformerConfig,
+  config: CompressiveTransformerConfig,
   state: CompressiveState,
   slot: number,
 ): CompressiveMemory {
-  const source = enhancedRecurrence ? (slot + 1) % memoryLayers.length : slot;
+  const source = memorySource(config, slot);
   return { recent: state.recent[source] ?? null, compressed: state.compressed[source] ?? null };
 }
 

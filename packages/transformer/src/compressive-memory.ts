@@ -26,6 +26,17 @@ export interface RememberedSegment extends CompressiveMemory {
   readonly loss: tf.Scalar | null;
 }
 
+/** The slot whose memory the layer of a slot reads and continues. */
+export function memorySource(
+  {
+    enhancedRecurrence,
+    memoryLayers,
+  }: Pick<CompressiveTransformerConfig, "enhancedRecurrence" | "memoryLayers">,
+  slot: number,
+): number {
+  return enhancedRecurrence ? (slot + 1) % memoryLayers.length : slot;
+}
+
 /**
  * The memory of one layer after a whole segment: the segment enters the
  * short-term memory, the rows that no longer fit are compressed, and enter the

@@ -1,11 +1,12 @@
 import type { LongTermMemory } from "@infinite-former/memory";
-import { cloneTree, layerNorm, linear, tidyTree } from "@infinite-former/tensor";
+import { cloneTree, layerNorm, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkState } from "./check-state.js";
 import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
 import type { DecodingTensors, RowPlace } from "./decoder-parts.js";
 import type { ForwardModel } from "./forward.js";
+import { ringKeysAndValues } from "./heads.js";
 import { lastRows } from "./last-rows.js";
 import { layRing, slotsByAge } from "./ring.js";
 import type { TransformerState } from "./state.js";
@@ -70,16 +71,13 @@ export function layState({ config, params }: ForwardModel, state: TransformerSta
     rings: params.layers.map(({ attention, attentionNorm }, layer) => {
       const [recent, current] = [state.recent[layer], state.current[layer]];
       const seen = joined([recent && near > 0 ? lastRows(recent, near) : undefined, current]);
-      const project = (rows: tf.Tensor3D): tf.Tensor[] => {
-        const read = config.norm === "pre" ? layerNorm(attentionNorm, rows) : rows;
-        const both = tf.reshape(linear(attention.keysAndValues, read), [batch, -1, 2, heads, headSize]);
-        return tf.unstack(tf.transpose(both, [2, 0, 3, 1, 4]));
-      };
-      const [keys, values] = (seen === null ? [null, null] : project(seen)) as (tf.Tensor4D | null)[];
+      const read = seen !== null && config.norm === "pre" ? layerNorm(attentionNorm, seen) : seen;
+      const projected =
+        read === null ? null : ringKeysAndValues(attention.keysAndValues, read as tf.Tensor3D, heads);
       const shape = [batch, heads, slots.keys, headSize];
       return {
-        keys: layRing(keys as tf.Tensor4D | null, shape),
-        values: layRing(values as tf.Tensor4D | null, shape),
+        keys: layRing(projected?.keys ?? null, shape),
+        values: layRing(projected?.values ?? null, shape),
         rows: layRing(joined([recent, current]), [batch, slots.rows, modelSize]),
       };
     }),

@@ -51,3 +51,17 @@ export function projectKeysAndValues(
   }) as [tf.Tensor4D, tf.Tensor4D];
   return { keys, values };
 }
+
+/**
+ * The same with the batch first, `[batch, heads, rows, size]` each, as rings hold them.
+ *
+ * @returns owned by the caller.
+ */
+export function ringKeysAndValues(params: LinearParams, context: tf.Tensor3D, heads: number): KeysAndValues {
+  const [batch, rows] = context.shape;
+  const [keys, values] = tf.tidy(() => {
+    const both = tf.reshape(linear(params, context), [batch, rows, 2, heads, -1]);
+    return tf.unstack(tf.transpose(both, [2, 0, 3, 1, 4]));
+  }) as [tf.Tensor4D, tf.Tensor4D];
+  return { keys, values };
+}

@@ -5,35 +5,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCompressive } from "../test/compressive-model.js";
 import { livelyModel, tokens } from "../test/model.js";
+import type { CompressiveState } from "./compressive-state.js";
 import { compressiveTransformer } from "./compressive-transformer.js";
 import { forward } from "./forward.js";
+import type { TransformerState } from "./state.js";
 
 type Params = Record<string, unknown>;
 /** Scalar: a random combination of the logits of the last of several segments, all read with these parameters. */
 type Loss = (params: Params, throughPast: boolean) => tf.Scalar;
 
 const segments = 5;
-
-function lossOf(
-  read: (params: Params, state: object, piece: tf.Tensor2D, throughPast: boolean) => Reading,
-  start: () => object,
-  length: number,
-): Loss {
-  const rng = createRng(3);
-  const pieces = Array.from({ length: segments }, (_, index) => tokens(2 * length, 20 + index));
-  const weights = normals(rng, 2 * length * 11);
-  return (params, throughPast) =>
-    tf.tidy(() => {
-      let state = start();
-      let logits: tf.Tensor | null = null;
-      for (const piece of pieces) {
-        const out = read(params, state, tf.tensor2d(piece, [2, length], "int32"), throughPast);
-        state = out.state;
-        logits = out.logits;
-      }
-      return tf.sum(tf.mul(logits as tf.Tensor, tf.tensor(weights, [2, length, 11]))) as tf.Scalar;
-    });
-}
 
 interface Reading {
   readonly state: object;
@@ -45,32 +26,44 @@ interface Case {
   readonly loss: Loss;
 }
 
+/** A model and its pass over one segment with other parameters. */
+function caseOf<M extends { params: object; config: { segmentLength: number } }>(
+  model: M,
+  start: () => object,
+  pass: (model: M, state: object, piece: tf.Tensor2D, throughPast: boolean) => Reading,
+): Case {
+  const rng = createRng(3);
+  const length = model.config.segmentLength;
+  const pieces = Array.from({ length: segments }, (_, index) => tokens(2 * length, 20 + index));
+  const weights = normals(rng, 2 * length * 11);
+  const loss: Loss = (params, throughPast) =>
+    tf.tidy(() => {
+      let state = start();
+      let logits: tf.Tensor | null = null;
+      for (const piece of pieces) {
+        const out = pass({ ...model, params }, state, tf.tensor2d(piece, [2, length], "int32"), throughPast);
+        state = out.state;
+        logits = out.logits;
+      }
+      return tf.sum(tf.mul(logits as tf.Tensor, tf.tensor(weights, [2, length, 11]))) as tf.Scalar;
+    });
+  return { params: model.params as Params, loss };
+}
+
 function infiniteFormerCase(): Case {
   const model = livelyModel({ activation: "gelu" }); // no kinks
-  const { config, functions } = model;
-  return {
-    params: model.params as unknown as Params,
-    loss: lossOf(
-      (params, state, piece, throughPast) =>
-        forward({ ...model, params: params as never }, state as never, piece, { throughPast }),
-      () => functions.initialState(model, 2),
-      config.segmentLength,
-    ),
-  };
+  const start = () => model.functions.initialState(model, 2);
+  return caseOf(model, start, (now, state, piece, throughPast) =>
+    forward(now, state as TransformerState, piece, { throughPast }),
+  );
 }
 
 function compressiveCase(): Case {
   const model = smallCompressive();
-  const { config, functions } = model;
-  return {
-    params: model.params as unknown as Params,
-    loss: lossOf(
-      (params, state, piece, throughPast) =>
-        compressiveTransformer({ ...model, params: params as never }, state as never, piece, { throughPast }),
-      () => functions.initialState(model, 2),
-      config.segmentLength,
-    ),
-  };
+  const start = () => model.functions.initialState(model, 2);
+  return caseOf(model, start, (now, state, piece, throughPast) =>
+    compressiveTransformer(now, state as CompressiveState, piece, { throughPast }),
+  );
 }
 
 describe.each([

@@ -1,67 +1,28 @@
 import { createRng } from "@infinite-former/random";
-import { concatRows, disposeTree, takeRows } from "@infinite-former/tensor";
+import { concatRows, disposeTree } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { compareWithRead, sameNumbers } from "../test/compare-with-read.js";
 import { livelyModel, numbers, tokens } from "../test/model.js";
 import { asItIs, type Compile } from "./compile.js";
 import type { InfiniteFormerOptions } from "./config.js";
 import { disposeInfiniteFormer } from "./infinite-former.js";
 import { read } from "./read.js";
-import { initialState, resetRows } from "./state.js";
+import { initialState, resetRows, type TransformerState } from "./state.js";
 import { stickySeeds } from "./sticky-seeds.js";
 import { transformerDecoder } from "./transformer-decoder.js";
 import type { TransformerModel } from "./transformer-functions.js";
 import { createTransformerXl, disposeTransformerXl } from "./transformer-xl.js";
 
-/** A product of one row is summed in another order than one of a segment; measured below 2e-6 of the largest number. */
-const sameNumbers = { abs: 1e-5, rel: 2e-5 };
-
-/** Decodes texts after prompts of these lengths and compares every position of every row with `read`. */
-function compareWithRead(
-  model: TransformerModel,
-  lengths: readonly number[],
-  count: number,
-  how: Compile,
-): void {
-  const rng = createRng(8);
-  const texts = lengths.map((length, row) => tokens(length + count, 20 + row));
-  const start = initialState(model.config, 1);
-  // The state of every row one token after another, by the ordinary forward pass.
-  const wanted = texts.map((text, row) => {
-    const length = lengths[row] as number;
-    return length === 0
-      ? { state: initialState(model.config, 1), logits: null }
-      : read(model, start, [text.slice(0, length)], { rng });
+function compare(model: TransformerModel, lengths: readonly number[], count: number, how: Compile): void {
+  compareWithRead<TransformerState, TransformerModel>(model, lengths, count, {
+    decoder: transformerDecoder(model, how),
+    start: () => initialState(model.config, 1),
+    expectSameState: (got, want, name) => expectSameTree(got, want, { ...sameNumbers, name }),
   });
-  const decoder = transformerDecoder(model, how);
-  const seeds = stickySeeds(rng, texts.length);
-  const decoding = decoder.start(
-    model,
-    wanted.map(({ state }) => state),
-    seeds,
-  );
-  for (let i = 0; i < count; i++) {
-    const logits = decoding.step(texts.map((text, row) => text[(lengths[row] as number) + i] as number));
-    texts.forEach((text, row) => {
-      const before = wanted[row] as (typeof wanted)[0];
-      const next = read(model, before.state, [[text[(lengths[row] as number) + i] as number]], { rng });
-      disposeTree(before);
-      wanted[row] = next;
-      const own = takeRows({ logits }, [row]).logits;
-      const name = `row ${row}, token ${i}`;
-      expectClose(own.dataSync(), next.logits.dataSync(), { ...sameNumbers, name });
-      const state = decoding.state(row);
-      expectSameTree(state, next.state, { ...sameNumbers, name });
-      disposeTree([own, state]);
-    });
-    logits.dispose();
-  }
-  decoding.dispose();
-  decoder.dispose();
-  disposeTree([start, seeds, ...wanted]);
 }
 
 const cases: [name: string, options: Partial<InfiniteFormerOptions>][] = [
@@ -106,7 +67,7 @@ describe("transformerDecoder", () => {
     const model = livelyModel(options);
     // As they are on every backend, and recorded where functions are.
     for (const how of native() ? [asItIs, compile as unknown as Compile] : [asItIs]) {
-      compareWithRead(model, [0, 3, 5, 21], 18, how);
+      compare(model, [0, 3, 5, 21], 18, how);
     }
     disposeInfiniteFormer(model);
   });
@@ -114,7 +75,7 @@ describe("transformerDecoder", () => {
   it.each(["post", "pre"] as const)("does so for a Transformer-XL, %s-norm", (norm) => {
     const { longTerm: _, ...body } = livelyModel().config;
     const model = createTransformerXl({ ...body, norm, shortTermLength: 8 }, createRng(3));
-    compareWithRead(model, [0, 4, 13], 12, native() ? (compile as unknown as Compile) : asItIs);
+    compare(model, [0, 4, 13], 12, native() ? (compile as unknown as Compile) : asItIs);
     disposeTransformerXl(model);
   });
 
