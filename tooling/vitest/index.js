@@ -13,8 +13,11 @@ const alias = {
   "@infinite-former/backend": fileURLToPath(new URL("../../packages/backend/src/index.ts", import.meta.url)),
 };
 
+// Faults that take minutes: `pnpm test:faults` alone runs them, and nothing else.
+const faults = Boolean(process.env["INFINITE_FORMER_TEST_FAULTS"]);
 const common = {
-  include: ["src/**/*.test.ts", "test/**/*.test.ts", "*.test.ts"],
+  include: faults ? ["test/**/*.faults.ts"] : ["src/**/*.test.ts", "test/**/*.test.ts", "*.test.ts"],
+  passWithNoTests: faults,
   testTimeout: 120_000,
   hookTimeout: 120_000,
   pool: "forks",
@@ -52,6 +55,7 @@ const narrowerSets = { avx2: "AVX2", baseline: "SSE41" };
  * project `tensorflow` has: `tensorflow-avx2` and `tensorflow-baseline`.
  */
 function instructionSetProjects(backends, folder) {
+  if (faults) return [];
   const files = backends.includes("tensorflow") ? kernelTests(folder).map(({ file }) => file) : [];
   if (files.length === 0) return [];
   return Object.entries(narrowerSets).map(([set, limit]) => ({

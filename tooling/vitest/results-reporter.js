@@ -14,7 +14,7 @@ export class ResultsReporter {
   }
 
   onTestRunEnd(modules, unhandledErrors) {
-    const results = { passed: 0, failed: 0, skipped: 0, seconds: 0, projects: [], failures: [], skips: [] };
+    const results = { passed: 0, failed: 0, skipped: 0, seconds: 0, projects: [], failures: [], skips: [], trials: [] };
     const projects = new Set();
     const fail = (name, error) => {
       results.failed += 1;
@@ -29,6 +29,10 @@ export class ResultsReporter {
       for (const test of module.children.allTests()) {
         const name = `${where} > ${test.fullName}`;
         const result = test.result();
+        const { trial } = test.meta();
+        if (trial) {
+          results.trials.push({ ...trial, project: module.project?.name ?? "", result: result.state, note: result.note });
+        }
         if (result.state === "passed") {
           results.passed += 1;
           if (module.project?.name) projects.add(module.project.name);
@@ -41,7 +45,8 @@ export class ResultsReporter {
     for (const error of unhandledErrors) fail("outside any test", error);
     results.projects = [...projects];
     results.seconds = (Date.now() - this.started) / 1000;
+    const name = process.env["INFINITE_FORMER_TEST_FAULTS"] ? "faults" : "results";
     mkdirSync(resolve(this.root, "test-results"), { recursive: true });
-    writeFileSync(resolve(this.root, "test-results/results.json"), `${JSON.stringify(results, null, 1)}\n`);
+    writeFileSync(resolve(this.root, `test-results/${name}.json`), `${JSON.stringify(results, null, 1)}\n`);
   }
 }
