@@ -14,7 +14,16 @@ export class ResultsReporter {
   }
 
   onTestRunEnd(modules, unhandledErrors) {
-    const results = { passed: 0, failed: 0, skipped: 0, seconds: 0, projects: [], failures: [], skips: [], trials: [] };
+    const results = {
+      passed: 0,
+      failed: 0,
+      skipped: 0,
+      seconds: 0,
+      projects: [],
+      failures: [],
+      skips: [],
+      trials: [],
+    };
     const projects = new Set();
     const fail = (name, error) => {
       results.failed += 1;
@@ -31,7 +40,12 @@ export class ResultsReporter {
         const result = test.result();
         const { trial } = test.meta();
         if (trial) {
-          results.trials.push({ ...trial, project: module.project?.name ?? "", result: result.state, note: result.note });
+          results.trials.push({
+            ...trial,
+            project: module.project?.name ?? "",
+            result: result.state,
+            note: result.note,
+          });
         }
         if (result.state === "passed") {
           results.passed += 1;

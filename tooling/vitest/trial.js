@@ -7,7 +7,10 @@ import { it } from "vitest";
  * @param {{ number: number, fault: string, times?: number, everyTime?: number, skip?: string | false, timeout?: number }} one
  * @param {(times: number) => unknown} test
  */
-export function trial({ number, fault, times = 1, everyTime = times, skip = false, timeout = 120_000 }, test) {
+export function trial(
+  { number, fault, times = 1, everyTime = times, skip = false, timeout = 120_000 },
+  test,
+) {
   const count = process.env["INFINITE_FORMER_TEST_FAULTS"] === "all" ? times : everyTime;
   it(`trial ${number}: ${fault}${count > 1 ? ` (${count} times)` : ""}`, { timeout }, async (context) => {
     context.task.meta.trial = { number, fault, times: count };
