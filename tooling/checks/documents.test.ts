@@ -13,6 +13,8 @@ import { withMemoryTables } from "../scripts/memory-table.mjs";
 import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withSortingTable } from "../scripts/sorting-table.mjs";
 import { layers } from "./layers.js";
 import { publishedPackages, root } from "./workspace.js";
 
@@ -75,6 +77,13 @@ describe("docs/speed.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/bench-table.mjs", () => {
     const page = read("docs/speed.md");
     expect(withSpeedTables(page, benchReports())).toBe(page);
+  });
+});
+
+describe("README.md", () => {
+  it("shows the sorting benchmark's table: node tooling/scripts/sorting-table.mjs", () => {
+    const page = read("README.md");
+    expect(withSortingTable(page)).toBe(page);
   });
 });
 
