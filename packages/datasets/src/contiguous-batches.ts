@@ -1,17 +1,19 @@
 import { assertInteger, ConfigError } from "./errors.js";
 import { segmentTable } from "./segment-table.js";
 import { assertStarts, assertTokens } from "./token-documents.js";
+import { arrayTokens, type TokenSource } from "./token-source.js";
 
 /** What batches of contiguous rows are cut from, and how. */
 export interface ContiguousBatchesConfig {
-  readonly tokens: Int32Array | Uint16Array;
+  /** An array, or a source that reads what a batch needs: a corpus of any size then takes no memory. */
+  readonly tokens: Int32Array | Uint16Array | TokenSource;
   /** Where each document starts; one document by default. */
   readonly documents?: readonly number[];
   /** Rows of a batch. */
   readonly batchSize: number;
   /** L: targets of a row in one step. */
   readonly segmentLength: number;
-  /** Checks every token against it, if given. */
+  /** Checks every token against it, if given: an array's at once, a source's as they are read. */
   readonly vocabularySize?: number;
 }
 
@@ -77,7 +79,9 @@ export function contiguousBatches(config: ContiguousBatchesConfig): ContiguousBa
   assertInteger("contiguousBatches", "batchSize", batchSize, 1);
   assertInteger("contiguousBatches", "segmentLength", segmentLength, 1);
   assertStarts("contiguousBatches", documents, tokens.length);
-  if (vocabularySize !== undefined) assertTokens("contiguousBatches", tokens, vocabularySize);
+  const isArray = tokens instanceof Int32Array || tokens instanceof Uint16Array;
+  const source = isArray ? arrayTokens(tokens) : tokens;
+  if (vocabularySize !== undefined && isArray) assertTokens("contiguousBatches", tokens, vocabularySize);
   const segments = segmentTable(tokens.length, documents, segmentLength);
   const stepsPerEpoch = Math.ceil(segments.count / batchSize);
   const share = Math.floor(segments.count / batchSize);
@@ -106,8 +110,12 @@ export function contiguousBatches(config: ContiguousBatchesConfig): ContiguousBa
       const segment = segments.at(row * share + Math.min(row, longer) + step);
       const offset = row * segmentLength;
       const { start, targets: length } = segment;
-      inputs.set(tokens.subarray(start, start + length), offset);
-      targets.set(tokens.subarray(start + 1, start + 1 + length), offset);
+      const read = source.read(start, length + 1);
+      if (vocabularySize !== undefined && !isArray) {
+        assertTokens("contiguousBatches", read, vocabularySize, start);
+      }
+      inputs.set(read.subarray(0, length), offset);
+      targets.set(read.subarray(1), offset);
       weights.fill(1, offset, offset + length);
       fresh[row] = step === 0 || segment.first ? 1 : 0;
       total += length;

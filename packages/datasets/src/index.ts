@@ -17,8 +17,10 @@ export {
   firstBatch,
   type TokenBatch,
 } from "./contiguous-batches.js";
+export { encodePieces, type TokenSink } from "./encode-pieces.js";
 export type { EncodedText } from "./encoded-text.js";
 export { ConfigError, DatasetError, type DatasetFault } from "./errors.js";
+export { separatePunctuation } from "./separate-punctuation.js";
 export { sortTarget } from "./sort-target.js";
 export {
   type SortingSequence,
@@ -40,5 +42,19 @@ export { splitText } from "./split-text.js";
 export { type TextStream, textStream } from "./text-stream.js";
 export { encodeDocuments, type TokenDocuments } from "./token-documents.js";
 export { bytesSha256, tokensSha256 } from "./token-hash.js";
+export { arrayTokens, type TokenSource } from "./token-source.js";
 export { decodeText, invalidUtf8Offset, type LineEnds } from "./utf8.js";
 export { decode, encode, type Vocabulary } from "./vocabulary.js";
+export {
+  countWords,
+  decodeWords,
+  encodeWords,
+  lineEnd,
+  unknownWord,
+  type WordVocabulary,
+  type WordVocabularyJson,
+  type WordVocabularyOptions,
+  wordVocabulary,
+  wordVocabularyFromJson,
+  wordVocabularyToJson,
+} from "./word-vocabulary.js";

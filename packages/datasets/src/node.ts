@@ -1,2 +1,12 @@
+export { type CorpusFiles, type CorpusLayout, corpusFiles, corpusLayouts } from "./corpus-layout.js";
 export { readTextCorpus, type TextCorpus, type TextCorpusOptions, type TextDocument } from "./text-file.js";
+export { type TextPiece, type TextPiecesOptions, textPieces } from "./text-pieces.js";
+export {
+  openTokenFile,
+  type TokenCounts,
+  type TokenFile,
+  type TokenFileWriter,
+  writeTokenFile,
+} from "./token-file.js";
 export { readTokenizer } from "./tokenizer-folder.js";
+export { type Utf8PiecesOptions, utf8Pieces } from "./utf8-pieces.js";

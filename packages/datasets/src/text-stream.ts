@@ -1,5 +1,6 @@
 import { bytesOfId } from "./byte-pair/decode.js";
 import { decode, type Vocabulary } from "./vocabulary.js";
+import { wordText } from "./word-vocabulary.js";
 
 /** A text that is told token by token. */
 export interface TextStream {
@@ -16,6 +17,14 @@ export interface TextStream {
  */
 export function textStream(vocabulary: Vocabulary): TextStream {
   if ("characters" in vocabulary) return { push: (id) => decode(vocabulary, [id]), end: () => "" };
+  if ("words" in vocabulary) {
+    let index = 0;
+    const push = (id: number): string => {
+      const text = wordText(vocabulary, id, index);
+      return index++ === 0 ? text.replace(/^ /, "") : text;
+    };
+    return { push, end: () => "" };
+  }
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let index = 0;
   return {

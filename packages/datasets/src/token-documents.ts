@@ -37,12 +37,19 @@ export function assertStarts(where: string, starts: readonly number[], length: n
   );
 }
 
-/** @throws {DatasetError} naming the position of the first id outside `0 … vocabularySize - 1`. */
-export function assertTokens(where: string, tokens: ArrayLike<number>, vocabularySize: number): void {
+/** @throws {DatasetError} naming the position, counted from `start`, of the first id outside `0 … vocabularySize - 1`. */
+export function assertTokens(
+  where: string,
+  tokens: ArrayLike<number>,
+  vocabularySize: number,
+  start = 0,
+): void {
   for (let i = 0; i < tokens.length; i++) {
     const id = tokens[i]!;
     if (id < 0 || id >= vocabularySize) {
-      throw new DatasetError(`${where}: tokens[${i}] must be from 0 to ${vocabularySize - 1}, got ${id}`);
+      throw new DatasetError(
+        `${where}: tokens[${start + i}] must be from 0 to ${vocabularySize - 1}, got ${id}`,
+      );
     }
   }
 }

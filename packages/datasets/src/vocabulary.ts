@@ -3,9 +3,10 @@ import { encodeBytePairs } from "./byte-pair/encode.js";
 import type { BytePairVocabulary } from "./byte-pair/vocabulary.js";
 import { type CharacterVocabulary, decodeCharacters, encodeCharacters } from "./character-vocabulary.js";
 import type { EncodedText } from "./encoded-text.js";
+import { decodeWords, encodeWords, type WordVocabulary } from "./word-vocabulary.js";
 
-/** Token ↔ id, by characters or by pieces of bytes. */
-export type Vocabulary = CharacterVocabulary | BytePairVocabulary;
+/** Token ↔ id, by characters, by words or by pieces of bytes. */
+export type Vocabulary = CharacterVocabulary | WordVocabulary | BytePairVocabulary;
 
 /**
  * Ids of a text. With a byte-pair vocabulary nothing is unknown, and
@@ -13,15 +14,19 @@ export type Vocabulary = CharacterVocabulary | BytePairVocabulary;
  * pair becomes U+FFFD.
  */
 export function encode(vocabulary: Vocabulary, text: string): EncodedText {
-  return "characters" in vocabulary ? encodeCharacters(vocabulary, text) : encodeBytePairs(vocabulary, text);
+  if ("characters" in vocabulary) return encodeCharacters(vocabulary, text);
+  if ("words" in vocabulary) return encodeWords(vocabulary, text);
+  return encodeBytePairs(vocabulary, text);
 }
 
 /**
  * Text of ids. The unknown symbol of a character vocabulary, and bytes that
- * are no UTF-8, become U+FFFD.
+ * are no UTF-8, become U+FFFD; words have one space between them.
  *
  * @throws {DatasetError} `ERR_DATASET` naming the position of an id the vocabulary lacks.
  */
 export function decode(vocabulary: Vocabulary, ids: ArrayLike<number>): string {
-  return "characters" in vocabulary ? decodeCharacters(vocabulary, ids) : decodeBytePairs(vocabulary, ids);
+  if ("characters" in vocabulary) return decodeCharacters(vocabulary, ids);
+  if ("words" in vocabulary) return decodeWords(vocabulary, ids);
+  return decodeBytePairs(vocabulary, ids);
 }

@@ -1,0 +1,52 @@
+import type { TextPiece } from "./text-pieces.js";
+import type { TokenCounts } from "./token-file.js";
+import { encode, type Vocabulary } from "./vocabulary.js";
+
+/** Where encoded pieces go. */
+export interface TokenSink {
+  append(ids: ArrayLike<number>, first: boolean): Promise<void> | void;
+}
+
+/**
+ * Encodes pieces one by one: as their joined text would be, where they end
+ * before white space (or the vocabulary is one of characters).
+ *
+ * @returns what was counted on the way.
+ */
+export async function encodePieces(
+  vocabulary: Vocabulary,
+  pieces: AsyncIterable<TextPiece> | Iterable<TextPiece>,
+  sink: TokenSink,
+): Promise<Omit<TokenCounts, "starts">> {
+  let tokens = 0;
+  let unknown = 0;
+  let characters = 0;
+  let words = 0;
+  let within = false; // whether a word goes on from the piece before
+  for await (const { text, first } of pieces) {
+    const encoded = encode(vocabulary, text);
+    await sink.append(encoded.ids, first);
+    tokens += encoded.ids.length;
+    unknown += encoded.unknown;
+    const counted = countText(text, !first && within);
+    characters += counted.characters;
+    words += counted.words;
+    within = counted.within;
+  }
+  return { tokens, unknown, characters, words };
+}
+
+/** Code points and words (line ends among them) of a piece of text. */
+function countText(text: string, within: boolean): { characters: number; words: number; within: boolean } {
+  let characters = 0;
+  let words = 0;
+  let inside = within;
+  for (const character of text) {
+    characters++;
+    if (character === "\n") words++;
+    const isSpace = /\s/u.test(character);
+    if (!isSpace && !inside) words++;
+    inside = !isSpace;
+  }
+  return { characters, words, within: inside };
+}
