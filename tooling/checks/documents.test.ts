@@ -14,6 +14,8 @@ import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withReliability } from "../scripts/reliability-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withSortingTable } from "../scripts/sorting-table.mjs";
 import { layers } from "./layers.js";
 import { publishedPackages, root } from "./workspace.js";
@@ -31,6 +33,7 @@ const documents = [
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
+  "docs/reliability.md",
   "docs/sorting.md",
   "docs/speed.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
@@ -112,6 +115,13 @@ describe("docs/memory.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/memory-table.mjs", () => {
     const page = read("docs/memory.md");
     expect(withMemoryTables(page)).toBe(page);
+  });
+});
+
+describe("docs/reliability.md", () => {
+  it("shows what the result file gives: node tooling/scripts/reliability-table.mjs", () => {
+    const page = read("docs/reliability.md");
+    expect(withReliability(page)).toBe(page);
   });
 });
 

@@ -16,7 +16,7 @@ const resultsOf = (folder) => join(root, folder, "test-results/results.json");
 
 // Results of an earlier run must not be taken for this one's: what is read
 // below was written by this run, or restored by turbo for the same inputs.
-for (const folder of tested) rmSync(join(root, folder, "test-results"), { recursive: true, force: true });
+for (const folder of tested) rmSync(resultsOf(folder), { force: true });
 
 const backends = native ? "cpu,wasm,tensorflow" : "cpu,wasm";
 const pending = new Set(tested);

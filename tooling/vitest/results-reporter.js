@@ -19,6 +19,7 @@ export class ResultsReporter {
       failed: 0,
       skipped: 0,
       seconds: 0,
+      date: new Date(this.started).toISOString(),
       projects: [],
       failures: [],
       skips: [],

@@ -8,6 +8,8 @@ export interface Trial {
   readonly times?: number;
   /** How often `npm test` and `pnpm test:faults` try it; `times` where nothing is said. */
   readonly everyTime?: number;
+  /** The backend, where the test takes one itself; else the name of vitest's project stands for it. */
+  readonly on?: string;
   /** The reason why it can't be tried here. */
   readonly skip?: string | false;
   /** Milliseconds. */
