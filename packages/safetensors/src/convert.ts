@@ -1,4 +1,6 @@
 import type { SafetensorsTensor } from "./dtype.js";
+import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from "./half.js";
+import { SafetensorsError } from "./safetensors-error.js";
 
 /**
  * A tensor's elements as float32. F16 and BF16 are exact; F64 and integers are
@@ -11,17 +13,14 @@ export function toFloat32(tensor: SafetensorsTensor): Float32Array {
     case "F32":
       return tensor.data;
     case "F16":
-      return Float32Array.from(tensor.data, halfToNumber);
-    case "BF16": {
-      // bfloat16 is the upper half of a float32.
-      const bits = Uint32Array.from(tensor.data, (half) => half << 16);
-      return new Float32Array(bits.buffer);
-    }
+      return halfToFloat32(tensor.data);
+    case "BF16":
+      return bfloat16ToFloat32(tensor.data);
     case "I64":
     case "U64":
       return Float32Array.from(tensor.data as BigInt64Array, Number);
     default:
-      return Float32Array.from(tensor.data);
+      return new Float32Array(tensor.data);
   }
 }
 
@@ -40,18 +39,26 @@ export function toFloat64(tensor: SafetensorsTensor): Float64Array {
       return Float64Array.from(tensor.data as BigInt64Array, Number);
     case "F16":
     case "BF16":
-      return Float64Array.from(toFloat32(tensor));
+      return new Float64Array(toFloat32(tensor));
     default:
-      return Float64Array.from(tensor.data);
+      return new Float64Array(tensor.data);
   }
 }
 
-/** IEEE 754 binary16: one sign bit, five of exponent, ten of fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/**
+ * A tensor of half the size from float32, each element rounded to the nearest,
+ * ties to even. F16 has 11 significant bits and ends at 65,504, beyond which
+ * lies infinity; BF16 has 8 and the range of float32.
+ *
+ * @param values as many as the shape has; borrowed
+ * @throws {SafetensorsError} `ERR_SAFETENSORS` for another dtype.
+ */
+export function fromFloat32(
+  dtype: "F16" | "BF16",
+  shape: readonly number[],
+  values: Float32Array,
+): SafetensorsTensor {
+  if (dtype === "F16") return { dtype, shape, data: float32ToHalf(values) };
+  if (dtype === "BF16") return { dtype, shape, data: float32ToBfloat16(values) };
+  throw new SafetensorsError(`fromFloat32: dtype must be F16 or BF16, got ${String(dtype)}`);
 }

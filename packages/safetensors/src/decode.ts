@@ -1,12 +1,7 @@
 import { type SafetensorsTensor, tensorOver } from "./dtype.js";
 import { assertLittleEndian } from "./endian.js";
-import {
-  PREFIX_BYTES,
-  parseHeader,
-  readHeaderSize,
-  type SafetensorsHeader,
-  type SafetensorsLimits,
-} from "./header.js";
+import { PREFIX_BYTES, parseHeader, readHeaderSize, type SafetensorsHeader } from "./header.js";
+import type { SafetensorsLimits } from "./limits.js";
 
 /** The tensors and the metadata of a file. */
 export interface SafetensorsFile {

@@ -1,22 +1,8 @@
 import { byteCount, dtypeNames, isDtype, type SafetensorsDtype } from "./dtype.js";
+import { foreignFormat } from "./foreign-format.js";
+import { resolveLimits, type SafetensorsLimits } from "./limits.js";
 import { quote, SafetensorsError } from "./safetensors-error.js";
 import { Scanner } from "./scanner.js";
-
-/** Bounds on what a header may ask for. Every one can be raised. */
-export interface SafetensorsLimits {
-  /** Bytes of the header. Default 100,000,000, as in the original implementation. */
-  readonly headerBytes?: number;
-  /** Number of tensors. Default 32,768. */
-  readonly tensors?: number;
-  /** Number of axes of one tensor. Default 64. */
-  readonly axes?: number;
-}
-
-export const defaultSafetensorsLimits: Required<SafetensorsLimits> = Object.freeze({
-  headerBytes: 100_000_000,
-  tensors: 32_768,
-  axes: 64,
-});
 
 /** What a header says of one tensor. */
 export interface SafetensorsTensorInfo {
@@ -36,6 +22,8 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   /** Where the data begins: 8 + the header's size. */
   readonly dataOffset: number;
+  /** Size of the whole file: where the last tensor ends. */
+  readonly fileBytes: number;
 }
 
 /** Bytes of the size field in front of the header. */
@@ -56,13 +44,15 @@ export function readHeaderSize(prefix: Uint8Array, fileBytes: number, limits?: S
   }
   const view = new DataView(prefix.buffer, prefix.byteOffset, PREFIX_BYTES);
   const size = view.getBigUint64(0, true);
-  const limit = limits?.headerBytes ?? defaultSafetensorsLimits.headerBytes;
-  if (size > BigInt(limit)) {
-    throw new SafetensorsError(`safetensors: header must have at most ${limit} bytes, got ${size}`);
+  const limit = resolveLimits(limits).headerBytes;
+  if (size > limit) {
+    throw new SafetensorsError(
+      `safetensors: header must have at most ${limit} bytes, got ${size}${foreignFormat(prefix)}`,
+    );
   }
   if (Number(size) > fileBytes - PREFIX_BYTES) {
     throw new SafetensorsError(
-      `safetensors: header must end inside the file of ${fileBytes} bytes, got ${size} bytes of header`,
+      `safetensors: header must end inside the file of ${fileBytes} bytes, got ${size} bytes of header${foreignFormat(prefix)}`,
     );
   }
   return Number(size);
@@ -72,23 +62,23 @@ export function readHeaderSize(prefix: Uint8Array, fileBytes: number, limits?: S
  * Reads and checks a header.
  *
  * @param bytes the header alone, without the size in front of it
- * @param fileBytes size of the whole file
+ * @param fileBytes size of the whole file; left out where only its end will tell
  * @returns every tensor's place; all of the data belongs to exactly one tensor
  * @throws {SafetensorsError} `ERR_SAFETENSORS` if anything departs from the format.
  */
 export function parseHeader(
   bytes: Uint8Array,
-  fileBytes: number,
+  fileBytes?: number,
   limits?: SafetensorsLimits,
 ): SafetensorsHeader {
-  const bounds = { ...defaultSafetensorsLimits, ...limits };
+  const bounds = resolveLimits(limits);
   const dataOffset = PREFIX_BYTES + bytes.length;
   const tensors = new Map<string, SafetensorsTensorInfo>();
   let metadata: Record<string, string> | undefined;
   if (bytes[0] !== 0x7b) throw new SafetensorsError('safetensors: header must start with "{"');
   const scanner = new Scanner(bytes);
   scanner.expect("{");
-  members(scanner, (name) => {
+  scanner.members((name) => {
     if (name === "__metadata__") {
       if (metadata !== undefined) throw duplicate(name);
       metadata = readMetadata(scanner);
@@ -98,28 +88,22 @@ export function parseHeader(
     if (tensors.size === bounds.tensors) {
       throw new SafetensorsError(`safetensors: file must have at most ${bounds.tensors} tensors, got more`);
     }
-    tensors.set(name, readInfo(scanner, name, dataOffset, fileBytes, bounds.axes));
+    tensors.set(name, readInfo(scanner, name, dataOffset, fileBytes ?? Number.MAX_SAFE_INTEGER, bounds.axes));
   });
   scanner.expectEnd();
-  checkLayout(tensors, dataOffset, fileBytes);
-  return { tensors, metadata: metadata ?? Object.create(null), dataOffset };
-}
-
-/** Calls `value` for each member of an object whose brace has been taken; `value` takes the member's value. */
-function members(scanner: Scanner, value: (name: string) => void): void {
-  if (scanner.accept("}")) return;
-  do {
-    const name = scanner.string();
-    scanner.expect(":");
-    value(name);
-  } while (scanner.accept(","));
-  scanner.expect("}");
+  const end = endOfLayout(tensors, dataOffset);
+  if (fileBytes !== undefined && end !== fileBytes) {
+    throw new SafetensorsError(
+      `safetensors: data must end with the last tensor at byte ${end}, got ${fileBytes - end} bytes more`,
+    );
+  }
+  return { tensors, metadata: metadata ?? Object.create(null), dataOffset, fileBytes: end };
 }
 
 function readMetadata(scanner: Scanner): Record<string, string> {
   const metadata: Record<string, string> = Object.create(null);
   scanner.expect("{");
-  members(scanner, (name) => {
+  scanner.members((name) => {
     if (name in metadata) throw duplicate(`__metadata__.${name}`);
     metadata[name] = scanner.string();
   });
@@ -137,7 +121,7 @@ function readInfo(
   let shape: number[] | undefined;
   let offsets: number[] | undefined;
   scanner.expect("{");
-  members(scanner, (field) => {
+  scanner.members((field) => {
     if (field === "dtype" && dtype === undefined) dtype = scanner.string();
     else if (field === "shape" && shape === undefined) shape = readNumbers(scanner, name, field, maxAxes);
     else if (field === "data_offsets" && offsets === undefined)
@@ -173,15 +157,17 @@ function readNumbers(scanner: Scanner, name: string, field: string, limit: numbe
   return numbers;
 }
 
-/** Every byte of the data belongs to one tensor: no holes, no overlaps, nothing behind the last. */
-function checkLayout(
-  tensors: ReadonlyMap<string, SafetensorsTensorInfo>,
-  dataOffset: number,
-  fileBytes: number,
-): void {
-  const ordered = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+/** Tensors in the order of their data. */
+export function inDataOrder<Info extends { readonly begin: number; readonly end: number }>(
+  tensors: Iterable<readonly [string, Info]>,
+): (readonly [string, Info])[] {
+  return [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+}
+
+/** Where the data ends, every byte of which belongs to one tensor: no holes, no overlaps. */
+function endOfLayout(tensors: ReadonlyMap<string, SafetensorsTensorInfo>, dataOffset: number): number {
   let at = dataOffset;
-  for (const [name, { begin, end }] of ordered) {
+  for (const [name, { begin, end }] of inDataOrder(tensors)) {
     if (begin !== at) {
       const fault = begin < at ? "an overlap" : "a hole";
       throw wrong(
@@ -192,11 +178,7 @@ function checkLayout(
     }
     at = end;
   }
-  if (at !== fileBytes) {
-    throw new SafetensorsError(
-      `safetensors: data must end with the last tensor at byte ${at}, got ${fileBytes - at} bytes more`,
-    );
-  }
+  return at;
 }
 
 function duplicate(name: string): SafetensorsError {

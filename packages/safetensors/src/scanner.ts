@@ -9,10 +9,13 @@ import { SafetensorsError } from "./safetensors-error.js";
 export class Scanner {
   #at = 0;
   readonly #bytes: Uint8Array;
+  readonly #subject: string;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  constructor(bytes: Uint8Array) {
+  /** @param subject what messages call the text */
+  constructor(bytes: Uint8Array, subject = "header") {
     this.#bytes = bytes;
+    this.#subject = subject;
   }
 
   /** @throws {SafetensorsError} `what` must stand where the scanner is. */
@@ -20,11 +23,11 @@ export class Scanner {
     const byte = this.#bytes[this.#at];
     const got =
       byte === undefined
-        ? "the end of the header"
+        ? `the end of the ${this.#subject}`
         : byte > 0x20 && byte < 0x7f
           ? `"${String.fromCharCode(byte)}"`
           : `byte 0x${byte.toString(16).padStart(2, "0")}`;
-    throw new SafetensorsError(`safetensors: header must have ${what} at byte ${this.#at}, got ${got}`);
+    throw this.#error(`must have ${what} at byte ${this.#at}, got ${got}`);
   }
 
   /** Takes the character, after any white space, if it is next. */
@@ -95,6 +98,40 @@ export class Scanner {
     return value;
   }
 
+  /** Takes the members of an object whose brace has been taken; `value` takes the member's value. */
+  members(value: (name: string) => void): void {
+    if (this.accept("}")) return;
+    do {
+      const name = this.string();
+      this.expect(":");
+      value(name);
+    } while (this.accept(","));
+    this.expect("}");
+  }
+
+  /** Takes any value of at most `levels` levels, of which nothing is kept. */
+  skipValue(levels: number): void {
+    if (levels === 0) this.fail("fewer levels");
+    if (this.accept("{")) this.members(() => this.skipValue(levels - 1));
+    else if (this.accept("[")) {
+      if (this.accept("]")) return;
+      do this.skipValue(levels - 1);
+      while (this.accept(","));
+      this.expect("]");
+    } else if (this.#bytes[this.#at] === 0x22) this.string();
+    else this.#skipWord();
+  }
+
+  /** A number, `true`, `false` or `null`. */
+  #skipWord(): void {
+    const start = this.#at;
+    while (/[-+.\w]/.test(String.fromCharCode(this.#bytes[this.#at] ?? 0))) this.#at += 1;
+    const word = String.fromCharCode(...this.#bytes.subarray(start, Math.min(this.#at, start + 400)));
+    if (/^(-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?|true|false|null)$/.test(word)) return;
+    this.#at = start;
+    this.fail("a value");
+  }
+
   #skipSpace(): void {
     for (;;) {
       const byte = this.#bytes[this.#at];
@@ -107,9 +144,7 @@ export class Scanner {
     try {
       return this.#decoder.decode(this.#bytes.subarray(start, end));
     } catch (cause) {
-      throw new SafetensorsError(`safetensors: header must be UTF-8, got other bytes from byte ${start} on`, {
-        cause,
-      });
+      throw this.#error(`must be UTF-8, got other bytes from byte ${start} on`, cause);
     }
   }
 
@@ -119,18 +154,18 @@ export class Scanner {
     try {
       value = JSON.parse(`"${literal}"`);
     } catch (cause) {
-      throw new SafetensorsError(
-        `safetensors: header must have valid escapes in the string at byte ${start}`,
-        {
-          cause,
-        },
-      );
+      throw this.#error(`must have valid escapes in the string at byte ${start}`, cause);
     }
     if (/\p{Surrogate}/u.test(value)) {
-      throw new SafetensorsError(
-        `safetensors: header must not have half a surrogate pair in the string at byte ${start}`,
-      );
+      throw this.#error(`must not have half a surrogate pair in the string at byte ${start}`);
     }
     return value;
+  }
+
+  #error(what: string, cause?: unknown): SafetensorsError {
+    return new SafetensorsError(
+      `safetensors: ${this.#subject} ${what}`,
+      cause === undefined ? {} : { cause },
+    );
   }
 }

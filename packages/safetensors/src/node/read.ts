@@ -1,9 +1,8 @@
-import { open } from "node:fs/promises";
 import type { SafetensorsFile } from "../decode.js";
 import { type SafetensorsTensor, tensorOver } from "../dtype.js";
-import { assertLittleEndian } from "../endian.js";
-import type { SafetensorsLimits } from "../header.js";
-import { readBytes, readFileHeader } from "./bytes.js";
+import type { SafetensorsLimits } from "../limits.js";
+import { openSafetensorsSource } from "../source.js";
+import { fileSource } from "./file-source.js";
 
 /**
  * Reads a whole file. The header is checked before the data is read.
@@ -13,22 +12,16 @@ import { readBytes, readFileHeader } from "./bytes.js";
  *   format; the system's own error if the file cannot be read.
  */
 export async function readSafetensors(path: string, limits?: SafetensorsLimits): Promise<SafetensorsFile> {
-  assertLittleEndian();
-  const handle = await open(path, "r");
+  const source = await fileSource(path);
   try {
-    const header = await readFileHeader(handle, path, limits);
-    const fileBytes = [...header.tensors.values()].reduce(
-      (end, info) => Math.max(end, info.end),
-      header.dataOffset,
-    );
-    const data = await readBytes(handle, path, header.dataOffset, fileBytes);
+    const { tensors: places, metadata, dataOffset } = await openSafetensorsSource(source, limits);
+    const data = await source.read(dataOffset, source.size);
     const tensors = new Map<string, SafetensorsTensor>();
-    for (const [name, { dtype, shape, begin, end }] of header.tensors) {
-      const at = begin - header.dataOffset;
-      tensors.set(name, tensorOver(dtype, shape, data, at, at + end - begin));
+    for (const [name, { dtype, shape, begin, end }] of places) {
+      tensors.set(name, tensorOver(dtype, shape, data, begin - dataOffset, end - dataOffset));
     }
-    return { tensors, metadata: header.metadata };
+    return { tensors, metadata };
   } finally {
-    await handle.close();
+    await source.close();
   }
 }

@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { SafetensorsTensor } from "../dtype.js";
-import { layOut } from "../encode.js";
-import { SafetensorsError } from "../safetensors-error.js";
-
-/** One system call moves at most 2³¹ − 1 bytes. */
-const CHUNK = 2 ** 30;
+import { piecesOf } from "../encode.js";
+import { encodeSafetensorsStream, type SafetensorsContent } from "../encode-stream.js";
+import type { SafetensorsSpec } from "../layout.js";
+import type { SafetensorsLimits } from "../limits.js";
+import { writeWhole } from "./write-whole.js";
 
 /**
  * Writes a file whole or not at all: the bytes go to a staging file beside the
@@ -25,47 +22,26 @@ export async function writeSafetensors(
   path: string,
   tensors: Iterable<readonly [string, SafetensorsTensor]>,
   metadata?: Readonly<Record<string, string>>,
+  limits?: SafetensorsLimits,
 ): Promise<void> {
-  const { pieces, byteLength } = layOut(tensors, metadata);
-  const staging = `${path}.${randomUUID()}.partial`;
-  try {
-    await writeSynced(staging, pieces);
-    await rename(staging, path);
-    await syncFolder(dirname(path));
-  } catch (cause) {
-    await rm(staging, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SafetensorsError(`writeSafetensors: cannot write ${path} (${byteLength} bytes): ${reason}`, {
-      cause,
-    });
-  }
+  const { pieces, byteLength } = piecesOf(tensors, metadata, limits);
+  await writeWhole(path, byteLength, pieces);
 }
 
-async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(path, "wx");
-  try {
-    for (const piece of pieces) await writeAll(handle, piece);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, Math.min(CHUNK, bytes.length - done));
-    done += bytesWritten;
-  }
-}
-
-/** Makes the new name itself durable. Windows cannot open a folder for this and does not need it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/**
+ * {@link writeSafetensors} with one tensor at a time in memory: a file may be
+ * larger than the memory is.
+ *
+ * @param tensors names, dtypes and shapes
+ * @param read gives one tensor's numbers, see `encodeSafetensorsStream`; where it fails, nothing is written
+ */
+export async function writeSafetensorsStream(
+  path: string,
+  tensors: Iterable<readonly [string, SafetensorsSpec]>,
+  read: (name: string) => SafetensorsContent | Promise<SafetensorsContent>,
+  metadata?: Readonly<Record<string, string>>,
+  limits?: SafetensorsLimits,
+): Promise<void> {
+  const chunks = encodeSafetensorsStream(tensors, read, metadata, limits);
+  await writeWhole(path, chunks.byteLength, chunks);
 }
