@@ -1,3 +1,2 @@
 export { type LoadGpt2Options, loadGpt2 } from "./node/load.js";
 export { saveGpt2 } from "./node/save.js";
-export { openWeights, type WeightFiles } from "./node/weight-files.js";

@@ -1,4 +1,5 @@
 import type { Rng } from "@infinite-former/random";
+import { containedFile, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { ConfigError, disposeTree } from "@infinite-former/tensor";
 import { initLongTerm } from "@infinite-former/transformer";
 import type { Gpt2Config } from "../config.js";
@@ -8,9 +9,7 @@ import { type Gpt2, gpt2From } from "../gpt2.js";
 import { configFromHuggingFace, type HuggingFaceAdditions } from "../hugging-face-config.js";
 import type { Gpt2Params } from "../params.js";
 import { readWeights, type WeightSource } from "../weights.js";
-import { containedFile } from "./contained-file.js";
 import { readJsonFile } from "./json-file.js";
-import { openWeights } from "./weight-files.js";
 
 /** What is added to the model of a folder. */
 export interface LoadGpt2Options extends HuggingFaceAdditions {
@@ -26,10 +25,11 @@ export interface LoadGpt2Options extends HuggingFaceAdditions {
  * Nothing outside the folder is opened, whatever its files say or link to.
  *
  * @returns a model owned by the caller: `disposeGpt2` frees it.
- * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if files are missing or lead elsewhere;
+ * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if `config.json` is missing or not JSON;
  *   {ConfigError} `ERR_CONFIG` for a configuration that is not supported;
  *   {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing weights that do not fit it;
- *   {SafetensorsError} `ERR_SAFETENSORS` for a malformed file.
+ *   {SafetensorsError} `ERR_SAFETENSORS` if the weights are missing, malformed
+ *   or of another format, or a name or link leads out of the folder.
  * @example
  * const model = await loadGpt2("models/gpt2", { longTerm: { basisCount: 512 }, rng: createRng(1) });
  */
@@ -39,7 +39,7 @@ export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): P
     throw new Gpt2FolderError(folder, `loadGpt2: ${folder} must hold config.json, got none`);
   }
   const config = configFromHuggingFace(await readJsonFile(path), options);
-  const files = await openWeights(folder);
+  const files = await openSafetensorsModel(folder);
   try {
     return gpt2From(config, await readParams(config, files, options.rng));
   } finally {

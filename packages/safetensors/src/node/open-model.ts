@@ -67,7 +67,7 @@ export async function openShardedSafetensors(path: string, limits?: SafetensorsL
         const found = await containedFile(folder, file);
         if (found === null) {
           throw new SafetensorsError(
-            `safetensors: index must name files that are there, got ${quote(file)}: ${path} goes with it`,
+            `safetensors: index must name files that are there, got ${quote(file)} in ${path}`,
           );
         }
         const source = await fileSource(found);

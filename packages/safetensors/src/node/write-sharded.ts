@@ -43,7 +43,7 @@ export async function writeShardedSafetensors(
   if (!(shardBytes > 0)) {
     throw new SafetensorsError(`writeShardedSafetensors: shardBytes must be above 0, got ${shardBytes}`);
   }
-  if (!isPlainName(`${name}.safetensors`)) {
+  if (!isPlainName(name) || name.length > 200) {
     throw new SafetensorsError(`writeShardedSafetensors: name must be plain, got ${quote(name)}`);
   }
   const shards = cut(tensors, shardBytes, limits);
