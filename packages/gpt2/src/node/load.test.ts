@@ -136,7 +136,7 @@ describe("loadGpt2", () => {
       const faults: [Record<string, string>, RegExp][] = [
         [map, /index must name every tensor of "a.safetensors" there, got it without/],
         [
-          { ...map, [first as string]: "b.safetensors" },
+          { [first as string]: "b.safetensors", ...map },
           /must name files that are there, got "b.safetensors"/,
         ],
         [{ ...map, [first as string]: "../a.safetensors" }, /plain names, got "..\/a.safetensors"/],
