@@ -22,6 +22,7 @@ export async function encodePieces(
   let unknown = 0;
   let characters = 0;
   let words = 0;
+  let lines = 0;
   let within = false; // whether a word goes on from the piece before
   for await (const { text, first } of pieces) {
     const encoded = encode(vocabulary, text);
@@ -31,22 +32,27 @@ export async function encodePieces(
     const counted = countText(text, !first && within);
     characters += counted.characters;
     words += counted.words;
+    lines += counted.lines;
     within = counted.within;
   }
-  return { tokens, unknown, characters, words };
+  return { tokens, unknown, characters, words, lines };
 }
 
-/** Code points and words (line ends among them) of a piece of text. */
-function countText(text: string, within: boolean): { characters: number; words: number; within: boolean } {
+/** Code points, words and line ends of a piece of text. */
+function countText(
+  text: string,
+  within: boolean,
+): Record<"characters" | "words" | "lines", number> & { within: boolean } {
   let characters = 0;
   let words = 0;
+  let lines = 0;
   let inside = within;
   for (const character of text) {
     characters++;
-    if (character === "\n") words++;
+    if (character === "\n") lines++;
     const isSpace = /\s/u.test(character);
     if (!isSpace && !inside) words++;
     inside = !isSpace;
   }
-  return { characters, words, within: inside };
+  return { characters, words, lines, within: inside };
 }

@@ -112,13 +112,20 @@ describe("textPieces", () => {
         const path = await file(`a ${text}`);
         const counts = new Map<string, number>();
         const words = countWords(counts, whole);
+        const lines = whole.split("\n").length - 1;
         for (const vocabulary of [wordVocabulary(counts), characterVocabulary(whole)]) {
           const ids: number[] = [];
           const sink = { append: (some: ArrayLike<number>) => void ids.push(...Array.from(some)) };
           const cut = "characters" in vocabulary ? "characters" : "space";
           const counted = await encodePieces(vocabulary, textPieces([path], { chunkBytes, cut }), sink);
           expect(ids).toEqual([...encode(vocabulary, whole).ids]);
-          expect(counted).toEqual({ tokens: ids.length, unknown: 0, characters: [...whole].length, words });
+          expect(counted).toEqual({
+            tokens: ids.length,
+            unknown: 0,
+            characters: [...whole].length,
+            words: words - lines,
+            lines,
+          });
         }
       }),
       { seed: 13, numRuns: 60 },

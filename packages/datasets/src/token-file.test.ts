@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const counts = { unknown: 3, characters: 900, words: 200 };
+const counts = { unknown: 3, characters: 900, words: 200, lines: 30 };
 
 async function written(size: number, documents: readonly number[]) {
   const rng = createRng(5);

@@ -11,9 +11,12 @@ export interface TokenCounts {
   readonly starts: readonly number[];
   /** How many tokens are the vocabulary's unknown symbol, though the text has another. */
   readonly unknown: number;
-  /** Of the text: Unicode code points, and words (what stands between white space, and line ends). */
+  /** Of the text: Unicode code points. */
   readonly characters: number;
+  /** Of the text: runs between white space. */
   readonly words: number;
+  /** Of the text: line ends. */
+  readonly lines: number;
 }
 
 /** Tokens on disk; `close` lets go of the file. */
@@ -87,10 +90,11 @@ export async function openTokenFile(path: string): Promise<TokenFile> {
   } catch (error) {
     throw fault(`must have a description beside it (${(error as Error).message})`);
   }
-  const { bytesPerToken, tokens, starts, unknown, characters, words } = about as unknown as TokenCounts & {
-    readonly bytesPerToken: number;
-  };
-  const whole = [tokens, unknown, characters, words].every((n) => Number.isSafeInteger(n) && n >= 0);
+  const { bytesPerToken, tokens, starts, unknown, characters, words, lines } =
+    about as unknown as TokenCounts & {
+      readonly bytesPerToken: number;
+    };
+  const whole = [tokens, unknown, characters, words, lines].every((n) => Number.isSafeInteger(n) && n >= 0);
   if (about["format"] !== format || about["version"] !== 1 || !whole || !Array.isArray(starts)) {
     throw fault("must be a file of tokens, got another description");
   }
@@ -110,7 +114,7 @@ export async function openTokenFile(path: string): Promise<TokenFile> {
     if (endianness() === "BE") bytesPerToken === 4 ? bytes.swap32() : bytes.swap16();
     return array;
   };
-  const file = { length: tokens, tokens, starts, unknown, characters, words, read };
+  const file = { length: tokens, tokens, starts, unknown, characters, words, lines, read };
   try {
     if (tokens > 0) read(tokens - 1, 1);
   } catch (error) {
