@@ -56,7 +56,7 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
     .argument("<dir>", "a run directory or one of its checkpoints")
     .addOption(
       new Option("--split <name>", "which part of the run's corpus")
-        .choices(["valid", "train"])
+        .choices(["valid", "train", "test"])
         .default("valid"),
     )
     .option("--data <path>", "a UTF-8 text file instead of the run's corpus")

@@ -1,16 +1,9 @@
 import { breathe, type Compiled, type Compiler } from "@infinite-former/command-line";
-import { type ContiguousBatchesConfig, contiguousBatches } from "@infinite-former/datasets";
+import { type ContiguousBatchesConfig, contiguousBatches, type TokenSource } from "@infinite-former/datasets";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import { crossEntropy } from "@infinite-former/training";
-import {
-  type ForwardModel,
-  forward,
-  initialState,
-  resetRows,
-  type TransformerParams,
-  type TransformerState,
-} from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import type { TrainerModel } from "./models/trainer-model.js";
 import { batchTensors, type SegmentBatch } from "./train/task.js";
 
 /** How well a model predicts a text. */
@@ -26,7 +19,9 @@ export interface Evaluation {
 
 /** How an evaluation runs. */
 export interface EvaluateOptions {
-  readonly tokens: Int32Array;
+  readonly tokens: TokenSource;
+  /** Where each document starts: memories begin anew there. One document by default. */
+  readonly documents?: readonly number[];
   /** Rows read side by side; the text is dealt to them in equal contiguous parts. */
   readonly rows: number;
   /** Stops after about so many targets, spread over all rows; 0 reads all. */
@@ -39,7 +34,7 @@ export interface EvaluateOptions {
 interface StepOutputs {
   /** Sum of the weighted losses. */
   readonly total: tf.Scalar;
-  readonly state: TransformerState;
+  readonly state: object;
 }
 
 /** Evaluates one model again and again, with parameters that change. */
@@ -49,16 +44,18 @@ export interface Evaluator {
    *
    * @returns the evaluation, or `null` if `signal` ended it.
    */
-  evaluate(params: TransformerParams, options: EvaluateOptions): Promise<Evaluation | null>;
+  evaluate(params: object, options: EvaluateOptions): Promise<Evaluation | null>;
   dispose(): void;
 }
 
 /** @param model gives configuration and constants; its parameters are not read. */
-export function createEvaluator(model: ForwardModel, compile: Compiler): Evaluator {
-  const step: Compiled<[TransformerParams, TransformerState, SegmentBatch], StepOutputs> = compile(
-    (params: TransformerParams, state: TransformerState, batch: SegmentBatch) =>
+export function createEvaluator(model: TrainerModel, compile: Compiler): Evaluator {
+  const { functions } = model;
+  const step: Compiled<[object, object, SegmentBatch], StepOutputs> = compile(
+    (params: object, state: object, batch: SegmentBatch) =>
       tidyTree(() => {
-        const output = forward({ ...model, params }, resetRows(state, batch.fresh), batch.inputs);
+        const own = { ...model, params };
+        const output = functions.forward(own, functions.resetRows(state, batch.fresh), batch.inputs);
         const logits = tf.reshape(output.logits as tf.Tensor3D, [-1, model.config.vocabularySize]);
         const { loss, weight } = crossEntropy(logits, batch.targets, batch.weights);
         return { total: tf.mul(loss, weight) as tf.Scalar, state: output.state };
@@ -71,9 +68,9 @@ export function createEvaluator(model: ForwardModel, compile: Compiler): Evaluat
 }
 
 async function run(
-  model: ForwardModel,
-  step: Compiled<[TransformerParams, TransformerState, SegmentBatch], StepOutputs>,
-  params: TransformerParams,
+  model: TrainerModel,
+  step: Compiled<[object, object, SegmentBatch], StepOutputs>,
+  params: object,
   options: EvaluateOptions,
 ): Promise<Evaluation | null> {
   const { tokens, signal, limit = 0, onProgress } = options;
@@ -81,13 +78,14 @@ async function run(
   const segments = Math.ceil((tokens.length - 1) / segmentLength);
   const config: ContiguousBatchesConfig = {
     tokens,
+    ...(options.documents === undefined ? {} : { documents: options.documents }),
     batchSize: Math.max(1, Math.min(options.rows, segments)),
     segmentLength,
   };
   const batches = contiguousBatches(config);
   const each = config.batchSize * segmentLength;
   const steps = limit > 0 ? Math.min(batches.stepsPerEpoch, Math.ceil(limit / each)) : batches.stepsPerEpoch;
-  let state = initialState(model.config, config.batchSize, "full");
+  let state = model.functions.initialState(model, config.batchSize, "full");
   let total = 0;
   let seen = 0;
   const start = performance.now();

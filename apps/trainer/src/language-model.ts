@@ -1,67 +1,31 @@
-import { createMemoryPlan } from "@infinite-former/memory";
+import { assertBounded } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import {
+  type CompressiveTransformerConfig,
   hasLongTerm,
-  type InfiniteFormerOptions,
-  initTransformer,
   memoryConfig,
-  resolveInfiniteFormerConfig,
-  resolveTransformerXlConfig,
   type TransformerConfig,
-  type TransformerModel,
-  transformerFunctions,
 } from "@infinite-former/transformer";
 import type { ModelSettings } from "./config/schema.js";
+import { compressiveConfig, compressiveModel } from "./models/compressive-model.js";
+import type { TrainerModel } from "./models/trainer-model.js";
+import { transformerConfig, transformerModel } from "./models/transformer-model.js";
 
-/** The transformer's own configuration for a run's model settings. */
-export function transformerConfig(settings: ModelSettings, vocabularySize: number): TransformerConfig {
-  const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
-  const { norm, finalNorm, activation, tiedOutput, dropout } = settings;
-  const body = {
-    vocabularySize,
-    layers,
-    modelSize,
-    heads,
-    innerSize,
-    segmentLength,
-    shortTermLength,
-    norm,
-    finalNorm,
-    activation,
-    tiedOutput,
-    dropout,
-  };
-  if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
-  const { basis, basisCount, ridge, contraction, sampleCount } = settings;
-  const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
-  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } =
-    settings;
-  const longTerm = {
-    basis,
-    basisCount,
-    ...(basis === "gaussian" ? { basisWidths: settings.basisWidths } : {}),
-    ...(settings.basisPeriod === null ? {} : { basisPeriod: settings.basisPeriod }),
-    ridge,
-    contraction,
-    sampleCount,
-    grid,
-    padding,
-    sampling,
-    stickyBins,
-    stickyPositions,
-    wipeAfter,
-    gate,
-    density,
-    densityCount,
-    densityFrom,
-    affineBias,
-    varianceFloor,
-    priorWidth,
-    priorMean,
-  };
-  const options: InfiniteFormerOptions = { ...body, longTerm };
-  return resolveInfiniteFormerConfig(options);
+/** A model's own configuration, of whatever kind. */
+export type LanguageModelConfig = TransformerConfig | CompressiveTransformerConfig;
+
+/**
+ * Checks settings as the model itself does, without making one.
+ *
+ * @returns the model's own configuration, defaults filled in.
+ * @throws {ConfigError} `ERR_CONFIG` naming the field at fault.
+ */
+export function checkModel(settings: ModelSettings, vocabularySize: number): LanguageModelConfig {
+  if (settings.kind === "compressive") return compressiveConfig(settings, vocabularySize);
+  const config = transformerConfig(settings, vocabularySize);
+  if (hasLongTerm(config)) assertBounded(memoryConfig(config), "model");
+  return config;
 }
 
 /**
@@ -69,18 +33,13 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
  *
  * @returns tensors owned by the caller: `disposeLanguageModel` frees them.
  */
-export function createLanguageModel(
-  settings: ModelSettings,
-  vocabularySize: number,
-  rng: Rng,
-): TransformerModel {
-  const config = transformerConfig(settings, vocabularySize);
-  const plan = hasLongTerm(config) ? createMemoryPlan(memoryConfig(config)) : null;
-  return { config, plan, params: initTransformer(config, rng), functions: transformerFunctions };
+export function createLanguageModel(settings: ModelSettings, vocabularySize: number, rng: Rng): TrainerModel {
+  const make = settings.kind === "compressive" ? compressiveModel : transformerModel;
+  return make(settings, vocabularySize, rng) as unknown as TrainerModel;
 }
 
 /** Frees parameters and constants. */
-export function disposeLanguageModel(model: TransformerModel): void {
+export function disposeLanguageModel(model: TrainerModel): void {
   disposeTree(model.params);
-  model.plan?.dispose();
+  model.disposeConstants();
 }

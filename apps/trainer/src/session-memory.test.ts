@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findPreset, presetConfig } from "./config/resolve.js";
 import type { ModelSettings } from "./config/schema.js";
-import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
+import { transformerModel } from "./models/transformer-model.js";
 import { decodeSessionMemory, encodeSessionMemory, type MemoryOrigin } from "./session-memory.js";
 
 const characters = "abcdefg∞";
@@ -42,14 +42,15 @@ const numbersOf = (state: TransformerState): Record<string, number[]> =>
 beforeAll(async () => {
   await activateBackend("cpu");
   for (const [form, settings] of Object.entries(forms)) {
-    const model = createLanguageModel(settings, characters.length, createRng(1));
+    const model = transformerModel(settings, characters.length, createRng(1));
     const text = Array.from({ length: 23 }, (_, i) => (i * i) % characters.length);
     const { state, logits } = read(model, initialState(model.config, 1), [text]);
     const origin = { config: model.config, characters, weightsSha256: "a1", tokens: 23 };
     const bytes = await encodeSessionMemory(state, origin);
     saved.set(form, { bytes, origin, numbers: numbersOf(state) });
     disposeTree([state, logits]);
-    disposeLanguageModel(model);
+    disposeTree(model.params);
+    model.disposeConstants();
   }
 });
 
@@ -91,7 +92,7 @@ describe.each(Object.keys(forms))("a saved memory (%s)", (form) => {
     const { bytes, origin, numbers } = saved.get(form) as Saved;
     const memory = decodeSessionMemory(bytes, "m", origin);
     expect(memory).toMatchObject({ tokens: 23, weightsSha256: "a1" });
-    expect(numbersOf(memory.state)).toEqual(numbers);
+    expect(numbersOf(memory.state as TransformerState)).toEqual(numbers);
     expect(Object.keys(numbers).some((path) => path.endsWith("attended"))).toBe(form === "sticky");
     disposeTree(memory.state);
   });

@@ -7,7 +7,7 @@ import {
   type SafetensorsTensor,
 } from "@infinite-former/safetensors";
 import { leaves } from "@infinite-former/tensor";
-import type { TransformerConfig, TransformerState } from "@infinite-former/transformer";
+import type { LanguageModelConfig } from "./language-model.js";
 import { readState } from "./session-state.js";
 
 /** Value of `format` in a memory file's metadata. */
@@ -18,8 +18,8 @@ const memoryVersion = "2";
 
 /** What a memory means something under. */
 export interface MemoryOrigin {
-  readonly config: TransformerConfig;
-  /** The vocabulary's characters, in the order of their ids. */
+  readonly config: LanguageModelConfig;
+  /** What tells the vocabulary: its characters in the order of their ids; of words and byte pairs a checksum. */
   readonly characters: string;
   readonly weightsSha256: string;
   /** Tokens read into it so far. */
@@ -29,7 +29,7 @@ export interface MemoryOrigin {
 /** A memory read from a file, with what is said about it. */
 export interface LoadedMemory {
   /** Owned by the caller. */
-  readonly state: TransformerState;
+  readonly state: object;
   readonly tokens: number;
   readonly weightsSha256: string;
 }
@@ -41,10 +41,7 @@ export interface LoadedMemory {
  *
  * @param state borrowed; must not be disposed before the promise settles.
  */
-export async function encodeSessionMemory(
-  state: TransformerState,
-  origin: MemoryOrigin,
-): Promise<Uint8Array> {
+export async function encodeSessionMemory(state: object, origin: MemoryOrigin): Promise<Uint8Array> {
   const reads = leaves(state).map(async ({ path, tensor }): Promise<[string, SafetensorsTensor]> => {
     return [path, { dtype: "F32", shape: tensor.shape, data: Float32Array.from(await tensor.data()) }];
   });
@@ -99,7 +96,7 @@ export function decodeSessionMemory(
 }
 
 /** The configuration without what changes nothing about a memory. */
-function memoryRelevant({ dropout: _, ...config }: TransformerConfig): object {
+function memoryRelevant({ dropout: _, ...config }: LanguageModelConfig): object {
   return config;
 }
 

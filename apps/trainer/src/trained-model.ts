@@ -1,18 +1,20 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "@infinite-former/command-line";
-import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
+import { type Vocabulary, vocabularyFromJson } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import { findNewestCheckpoint, loadCheckpoint, readCheckpointState } from "@infinite-former/training/node";
-import type { TransformerModel } from "@infinite-former/transformer";
+import { parseVocabulary, vocabularySha256 } from "./corpus/run-vocabulary.js";
 import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
+import type { TrainerModel } from "./models/trainer-model.js";
 import { type RunConfig, RunDirectory } from "./run/run-directory.js";
 
 /** A model as training left it, with what it needs to read and write text. */
 export interface TrainedModel {
-  readonly model: TransformerModel;
-  readonly vocabulary: CharacterVocabulary;
+  readonly model: TrainerModel;
+  readonly vocabulary: Vocabulary;
   readonly run: RunConfig;
   /** Folder of the checkpoint. */
   readonly checkpoint: string;
@@ -36,13 +38,13 @@ export async function loadTrainedModel(path: string, say: (line: string) => void
   const directory = isCheckpoint ? dirname(dirname(whole)) : whole;
   const run = await RunDirectory.open(directory).readConfig();
   const checkpoint = isCheckpoint ? whole : await newestCheckpoint(directory, say);
-  const vocabulary = vocabularyOf(run);
+  const vocabulary = await vocabularyOf(directory, run);
   const blank = createLanguageModel(run.model, vocabulary.size, createRng(0));
   try {
     const { files } = await readCheckpointState(checkpoint);
     const { trees, state } = await loadCheckpoint(checkpoint, { model: blank.params });
     disposeTree(blank.params);
-    const model: TransformerModel = { ...blank, params: trees.model };
+    const model: TrainerModel = { ...blank, params: trees.model };
     return {
       model,
       vocabulary,
@@ -58,10 +60,26 @@ export async function loadTrainedModel(path: string, say: (line: string) => void
   }
 }
 
-/** The characters of a run, in the order of their ids. */
-export function vocabularyOf(run: RunConfig): CharacterVocabulary {
-  const characters = run.vocabulary.join("");
-  return vocabularyFromJson({ format: "infinite-former/characters", version: 1, characters });
+/**
+ * The vocabulary of a run: characters stand in its `config.json`, words and
+ * byte pairs in `vocabulary.json` beside it.
+ *
+ * @throws {UsageError} `ERR_USAGE` naming the file that is missing or damaged.
+ */
+export async function vocabularyOf(directory: string, { vocabulary }: RunConfig): Promise<Vocabulary> {
+  if (!("sha256" in vocabulary)) {
+    const characters = vocabulary.join("");
+    return vocabularyFromJson({ format: "infinite-former/characters", version: 1, characters });
+  }
+  const file = join(directory, "vocabulary.json");
+  try {
+    const found = parseVocabulary(await readFile(file, "utf8"));
+    const sha256 = await vocabularySha256(found);
+    if (sha256 === vocabulary.sha256) return found;
+    throw new Error(`is another than config.json names (SHA-256 ${sha256}, there ${vocabulary.sha256})`);
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function newestCheckpoint(directory: string, say: (line: string) => void): Promise<string> {

@@ -2,11 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { DatasetError } from "./errors.js";
 
-/** How the files of a corpus lie. */
-export type CorpusLayout = "text" | "jsonl" | "wikitext" | "pg19";
-
 /** All layouts, as settings name them. */
-export const corpusLayouts: readonly CorpusLayout[] = ["text", "jsonl", "wikitext", "pg19"];
+export const corpusLayouts = ["text", "jsonl", "wikitext", "pg19"] as const;
+
+/** How the files of a corpus lie. */
+export type CorpusLayout = (typeof corpusLayouts)[number];
 
 /** The files of a corpus by split, each list in order. */
 export interface CorpusFiles {

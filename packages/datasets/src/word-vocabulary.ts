@@ -95,8 +95,10 @@ export function wordVocabulary(
         : `wordVocabulary: minimumCount must leave words, got ${minimumCount}, which none of ${counts.size} reaches`,
     );
   }
-  const kept = [...frequent, ...[...always].map((word) => [word, counts.get(word) ?? 0] as const)];
-  return fromWords(kept.sort(([, a], [, b]) => b - a).map(([word]) => word));
+  const kept = new Set([...frequent.map(([word]) => word), ...always]);
+  const found = [...counts].filter(([word]) => kept.has(word));
+  const lacking = [...always].filter((word) => !counts.has(word));
+  return fromWords([...found.sort(([, a], [, b]) => b - a).map(([word]) => word), ...lacking]);
 }
 
 /** Ids of a text's words, and how many words the vocabulary lacks (`<unk>` in the text is not among them). */

@@ -12,14 +12,16 @@ import {
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
-import { encode } from "@infinite-former/datasets";
-import { loadCorpus, readText, unknownWarning } from "../corpus.js";
+import { type Corpus, openCorpus, openText, type SplitName } from "../corpus/corpus.js";
+import { encodeSplit } from "../corpus/encoded-split.js";
+import { type TokenName, tokenName, unknownWarning } from "../corpus/run-vocabulary.js";
+import { tokensFolder } from "../corpus/tokens-folder.js";
 import { createEvaluator } from "../evaluate-split.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
 
 /** Options of `infinite-former evaluate`. */
 export interface EvaluateCommandOptions extends CommonOptions {
-  readonly split: "valid" | "train";
+  readonly split: SplitName;
   /** A text file instead of the run's corpus. */
   readonly data?: string;
   /** Rows read side by side; `training.evaluateRows` by default. */
@@ -33,16 +35,22 @@ export interface EvaluationResult {
   /** The split's name, or `null` for a file of its own. */
   readonly split: string | null;
   readonly data: string;
-  /** Mean over all characters but the first, in nats. */
+  /** What a token is. */
+  readonly token: TokenName;
+  /** Mean over all tokens but the first of each document, in nats. */
   readonly loss: number;
   readonly perplexity: number;
+  /** The nats of the whole text by its characters, in bits. */
   readonly bitsPerCharacter: number;
-  /** `exp` of the nats of the whole text by its words (runs of characters between white space). */
+  /**
+   * `exp` of the nats of the whole text by its words: runs of characters between white space, and line ends
+   * where the vocabulary is of words, which predicts them too.
+   */
   readonly perWordPerplexity: number;
-  /** Characters predicted. */
+  /** Tokens predicted. */
   readonly tokens: number;
   readonly words: number;
-  /** Characters that the vocabulary lacks. */
+  /** Tokens that the vocabulary lacks: words read as `<unk>` are predicted as that. */
   readonly unknown: number;
   readonly seconds: number;
   readonly tokensPerSecond: number;
@@ -61,15 +69,17 @@ export async function evaluateCommand(
     const backend = await takeBackend(io, options.backend);
     const trained = await loadTrainedModel(resolve(io.cwd, directory), (line) => notice(io, line));
     try {
-      const text = await textToRead(trained, options, io.cwd);
-      const { ids, unknown } = encode(trained.vocabulary, text.text);
-      const warning = unknownWarning(text.source, unknown);
+      const { vocabulary } = trained;
+      const { corpus, source, split } = await textToRead(trained, options, io.cwd);
+      const encoded = await encodeSplit(corpus, split, vocabulary, { folder: tokensFolder() });
+      const warning = unknownWarning(source, encoded.unknown, vocabulary);
       if (warning !== null) notice(io, warning);
-      if (ids.length < 2)
-        throw new UsageError(`${text.source}: is too short; an evaluation needs 2 characters`);
+      if (encoded.tokens < 2)
+        throw new UsageError(`${source}: is too short; an evaluation needs 2 ${tokenName(vocabulary)}s`);
       const evaluator = createEvaluator(trained.model, backend.compile);
       const evaluation = await evaluator.evaluate(trained.model.params, {
-        tokens: ids,
+        tokens: encoded.source,
+        documents: encoded.starts,
         rows: options.batch ?? trained.run.training.evaluateRows,
         signal: stops.signal,
         onProgress: (done, total) => {
@@ -79,21 +89,26 @@ export async function evaluateCommand(
       });
       (progress as Progress | null)?.stop();
       evaluator.dispose();
+      encoded.close();
       if (evaluation === null) return stopCode(stops.signal);
       const { loss, tokens, seconds } = evaluation;
-      const words = text.text.split(/\s+/).filter((word) => word !== "").length;
+      const words = encoded.words + ("words" in vocabulary ? encoded.lines : 0);
       const outcome: EvaluationResult = {
         checkpoint: trained.checkpoint,
         step: trained.step,
         split: options.data === undefined ? options.split : null,
-        data: text.source,
+        data: source,
+        token: tokenName(vocabulary),
         loss,
         perplexity: Math.exp(loss),
-        bitsPerCharacter: loss / Math.LN2,
+        bitsPerCharacter:
+          "characters" in vocabulary
+            ? loss / Math.LN2
+            : (loss * tokens) / Math.LN2 / Math.max(1, encoded.characters),
         perWordPerplexity: Math.exp((loss * tokens) / Math.max(1, words)),
         tokens,
         words,
-        unknown,
+        unknown: encoded.unknown,
         seconds,
         tokensPerSecond: tokens / seconds,
       };
@@ -113,27 +128,32 @@ async function textToRead(
   { run }: TrainedModel,
   { data, split }: EvaluateCommandOptions,
   cwd: string,
-): Promise<{ source: string; text: string }> {
+): Promise<{ corpus: Corpus; source: string; split: SplitName }> {
   if (data !== undefined) {
     const path = resolve(cwd, data);
-    return { source: path, text: (await readText(path, "--data")).text };
+    return { corpus: await openText(path, "--data"), source: path, split: "train" };
   }
-  const corpus = await loadCorpus(run.data);
+  const corpus = await openCorpus(run.data);
   if (corpus.sha256 !== run.dataSha256) {
     throw new UsageError(
       `${corpus.source}: is not the text that the run was trained on (SHA-256 ${corpus.sha256}, then ${run.dataSha256}); give --data to evaluate on another text`,
     );
   }
-  return { source: `${corpus.source}, ${split} split`, text: corpus[split] };
+  if (corpus.characters[split] === undefined) {
+    throw new UsageError(
+      `--split ${split}: ${corpus.source} has none; there is ${Object.keys(corpus.characters).join(", ")}`,
+    );
+  }
+  return { corpus, source: `${corpus.source}, ${split} split`, split };
 }
 
 function lines(outcome: EvaluationResult): string[] {
-  const { data, step, loss, bitsPerCharacter, perplexity, perWordPerplexity, tokens, tokensPerSecond } =
-    outcome;
+  const { data, step, token, loss, bitsPerCharacter, perplexity, perWordPerplexity } = outcome;
+  const perWord = `${perWordPerplexity.toPrecision(5)} per word`;
   return [
-    `${data}, after step ${step}: ${tokens} characters, ${outcome.words} words`,
-    `loss ${loss.toFixed(4)} nats per character, ${bitsPerCharacter.toFixed(4)} bits per character`,
-    `perplexity ${perplexity.toFixed(3)} per character, ${perWordPerplexity.toPrecision(5)} per word`,
-    `${Math.round(tokensPerSecond)} characters per second`,
+    `${data}, after step ${step}: ${outcome.tokens} ${token}s, ${outcome.words} words`,
+    `loss ${loss.toFixed(4)} nats per ${token}, ${bitsPerCharacter.toFixed(4)} bits per character`,
+    `perplexity ${token === "word" ? "" : `${perplexity.toFixed(3)} per ${token}, `}${perWord}`,
+    `${Math.round(outcome.tokensPerSecond)} ${token}s per second`,
   ];
 }

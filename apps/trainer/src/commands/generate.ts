@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   breathe,
@@ -15,18 +15,13 @@ import {
   UsageError,
   writeFileAtomically,
 } from "@infinite-former/command-line";
-import { type CharacterVocabulary, decode, encode } from "@infinite-former/datasets";
+import { encode, textStream } from "@infinite-former/datasets";
 import { createRng, type Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
-import {
-  checkSampling,
-  createGenerator,
-  type Generator,
-  initialState,
-  type TransformerModel,
-  type TransformerState,
-} from "@infinite-former/transformer";
-import { readText, unknownWarning } from "../corpus.js";
+import { checkSampling, createGenerator, type Generator } from "@infinite-former/transformer";
+import { tokenName, unknownWarning, vocabularyId } from "../corpus/run-vocabulary.js";
+import type { TrainerModel } from "../models/trainer-model.js";
+import { readInto } from "../read-into.js";
 import { decodeSessionMemory, encodeSessionMemory } from "../session-memory.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
 
@@ -46,7 +41,7 @@ export interface GenerateCommandOptions extends CommonOptions {
 /** Largest memory file that is read, in bytes. */
 const memoryFileLimit = 2 ** 30;
 
-/** `infinite-former generate DIR`: reads documents and prompt into the memory, then writes on, character by character. */
+/** `infinite-former generate DIR`: reads documents of any length and the prompt into the memory, then writes on, token by token. */
 export async function generateCommand(
   call: CommandCall,
   directory: string,
@@ -61,11 +56,11 @@ export async function generateCommand(
   const stops = listenForStops(() => undefined);
   try {
     const path = resolve(io.cwd, directory);
-    const documents = [];
-    for (const name of options.read) documents.push((await readText(resolve(io.cwd, name), "--read")).text);
+    const documents = options.read.map((name) => resolve(io.cwd, name));
+    for (const document of documents) await checkReadable(document);
     const backend = await takeBackend(io, options.backend);
     const trained = await loadTrainedModel(path, (line) => notice(io, line));
-    const generator = createGenerator<TransformerState, TransformerModel>(trained.model, backend);
+    const generator = createGenerator<object, TrainerModel>(trained.model, backend);
     try {
       return await write(io, { ...trained, generator }, documents, options, stops.signal);
     } finally {
@@ -79,7 +74,7 @@ export async function generateCommand(
 
 /** A trained model, and what writes with it. */
 interface Writer extends TrainedModel {
-  readonly generator: Generator<TransformerModel, TransformerState>;
+  readonly generator: Generator<TrainerModel, object>;
 }
 
 async function write(
@@ -93,16 +88,20 @@ async function write(
   const seed = options.seed ?? randomInt(2 ** 31);
   if (options.seed === undefined && usesChance(trained, options)) notice(io, `seed ${seed}`);
   const rng = createRng(seed);
-  const ids = promptIds(io, vocabulary, documents, options.prompt);
   const start = await startingMemory(io, trained, options.memory);
-  let state: TransformerState | null = start.state;
+  let state: object | null = null;
   try {
-    const seen = await readDocuments(io, trained, start.state, { ids: ids.subarray(0, -1), rng, signal });
-    state = seen;
+    const read = await readDocuments(io, trained, start.state, {
+      documents,
+      prompt: options.prompt,
+      rng,
+      signal,
+    });
+    state = read.state;
     if (signal.aborted) return stopCode(signal);
     const text = generator.generate({
-      prompt: ids.subarray(-1),
-      state: seen,
+      prompt: read.last,
+      state: read.state,
       maxTokens: options.maxTokens,
       temperature: options.temperature,
       topK: options.topK,
@@ -111,16 +110,17 @@ async function write(
       signal,
       keepState: options.saveMemory !== undefined,
     });
+    const stream = textStream(vocabulary);
     let written = 0;
     for (;;) {
       const next = await text.next();
       if (next.done === true) {
-        if (written > 0) io.stdout.write("\n");
+        if (written > 0) io.stdout.write(`${stream.end()}\n`);
         if (next.value !== null)
-          await saveMemory(io, trained, next.value, start.tokens + ids.length + written, options);
+          await saveMemory(io, trained, next.value, start.tokens + read.tokens + written, options);
         break;
       }
-      io.stdout.write(decode(vocabulary, [next.value]));
+      io.stdout.write(stream.push(next.value));
       written += 1;
       await breathe();
     }
@@ -135,25 +135,12 @@ function usesChance({ run }: TrainedModel, { temperature }: GenerateCommandOptio
   return temperature > 0 || (run.model.kind === "infinite-former" && run.model.sampling === "sticky");
 }
 
-/** What is read before writing begins: all documents, then the prompt; a line end where there is neither. */
-function promptIds(
-  io: Io,
-  vocabulary: CharacterVocabulary,
-  documents: readonly string[],
-  prompt: string,
-): Int32Array {
-  const { ids, unknown } = encode(vocabulary, documents.join("") + prompt);
-  const warning = unknownWarning(documents.length === 0 ? "--prompt" : "--read and --prompt", unknown);
-  if (warning !== null) notice(io, warning);
-  return ids.length > 0 ? ids : encode(vocabulary, "\n").ids;
-}
-
 async function startingMemory(
   io: Io,
   { model, vocabulary, weightsSha256 }: TrainedModel,
   file: string | undefined,
-): Promise<{ state: TransformerState; tokens: number }> {
-  if (file === undefined) return { state: initialState(model.config, 1), tokens: 0 };
+): Promise<{ state: object; tokens: number }> {
+  if (file === undefined) return { state: model.functions.initialState(model, 1), tokens: 0 };
   const path = resolve(io.cwd, file);
   let bytes: Uint8Array;
   try {
@@ -165,7 +152,7 @@ async function startingMemory(
     throw new UsageError(`--memory ${path}: is larger than ${memoryFileLimit} bytes`);
   const memory = decodeSessionMemory(bytes, path, {
     config: model.config,
-    characters: vocabulary.characters.join(""),
+    characters: await vocabularyId(vocabulary),
   });
   if (memory.weightsSha256 !== weightsSha256) {
     notice(io, `--memory ${path}: was made with other weights of this model; it may mean less to these`);
@@ -173,35 +160,71 @@ async function startingMemory(
   return memory;
 }
 
-/** Reads ids into a memory a piece at a time; takes `state` over and returns the next one. */
+/** @throws {UsageError} `ERR_USAGE` where a document cannot be read, before anything is computed. */
+async function checkReadable(path: string): Promise<void> {
+  try {
+    const { size } = await stat(path);
+    if (size === 0) throw new UsageError(`--read: ${path} holds no text`);
+    await access(path, constants.R_OK);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--read: ${path} must be a readable text file: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Reads documents and prompt into a memory; takes `state` over.
+ *
+ * @returns the next state, and the last token, which is not in it yet.
+ */
 async function readDocuments(
   io: Io,
-  { model, generator }: Writer,
-  state: TransformerState,
-  { ids, rng, signal }: { readonly ids: Int32Array; readonly rng: Rng; readonly signal: AbortSignal },
-): Promise<TransformerState> {
-  const piece = model.config.segmentLength * 8;
-  const progress =
-    ids.length > 4 * piece
-      ? startProgress(io, { label: "read", unit: "characters", total: ids.length })
-      : null;
-  let now = state;
-  for (let start = 0; start < ids.length && !signal.aborted; start += piece) {
-    const output = generator.read(now, [ids.subarray(start, start + piece)], { rng });
-    output.logits.dispose();
-    disposeTree(now);
-    now = output.state;
-    progress?.update(Math.min(ids.length, start + piece));
-    await breathe();
+  { generator, model, vocabulary }: Writer,
+  state: object,
+  {
+    documents,
+    prompt,
+    rng,
+    signal,
+  }: {
+    readonly documents: readonly string[];
+    readonly prompt: string;
+    readonly rng: Rng;
+    readonly signal: AbortSignal;
+  },
+): Promise<{ readonly state: object; readonly last: Int32Array; readonly tokens: number }> {
+  const total = (await Promise.all(documents.map((path) => stat(path)))).reduce(
+    (sum, { size }) => sum + size,
+    0,
+  );
+  const progress = total > 4096 ? startProgress(io, { label: "read", unit: "bytes", total }) : null;
+  try {
+    const prompted = encode(vocabulary, prompt);
+    const onProgress = (bytes: number): void => progress?.update(bytes);
+    const read = await readInto(
+      generator,
+      vocabulary,
+      state,
+      { documents, prompt: prompted, rng, signal, onProgress },
+      model,
+    );
+    const warning = unknownWarning(
+      documents.length === 0 ? "--prompt" : "--read and --prompt",
+      read.unknown,
+      vocabulary,
+    );
+    progress?.stop();
+    if (warning !== null) notice(io, warning);
+    return read;
+  } finally {
+    progress?.stop();
   }
-  progress?.stop();
-  return now;
 }
 
 async function saveMemory(
   io: Io,
   { model, vocabulary, weightsSha256 }: TrainedModel,
-  state: TransformerState,
+  state: object,
   tokens: number,
   { saveMemory: file }: GenerateCommandOptions,
 ): Promise<void> {
@@ -209,12 +232,12 @@ async function saveMemory(
     const path = resolve(io.cwd, file as string);
     const bytes = await encodeSessionMemory(state, {
       config: model.config,
-      characters: vocabulary.characters.join(""),
+      characters: await vocabularyId(vocabulary),
       weightsSha256,
       tokens,
     });
     await writeFileAtomically(path, bytes);
-    notice(io, `memory of ${tokens} characters saved to ${path} (${bytes.length} bytes)`);
+    notice(io, `memory of ${tokens} ${tokenName(vocabulary)}s saved to ${path} (${bytes.length} bytes)`);
   } finally {
     disposeTree(state);
   }

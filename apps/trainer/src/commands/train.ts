@@ -15,8 +15,11 @@ import {
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
+import type { Vocabulary } from "@infinite-former/datasets";
 import { findNewestCheckpoint } from "@infinite-former/training/node";
-import { tokenize, unknownWarning } from "../corpus.js";
+import { encodeSplit } from "../corpus/encoded-split.js";
+import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
+import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
@@ -74,14 +77,16 @@ async function trainIn(
 ): Promise<TrainOutcome> {
   const { io } = call;
   const { config, corpus, vocabulary, resumed } = prepared;
-  const tokens = tokenize(corpus, vocabulary);
-  const warning = unknownWarning(corpus.source, tokens.unknown);
+  const folder = tokensFolder();
+  const train = await encodeSplit(corpus, "train", vocabulary, { folder });
+  const valid = await encodeSplit(corpus, "valid", vocabulary, { folder });
+  const warning = unknownWarning(corpus.source, train.unknown + valid.unknown, vocabulary);
   if (warning !== null) notice(io, warning);
   const checkpoint = resumed === null ? null : await newest(io, RunDirectory.open(resumed.directory));
   const session = await TrainingSession.open({
     config,
     vocabulary,
-    tokens,
+    tokens: { train, valid },
     compile: backend.compile,
     signal,
     skipNonFinite: options.skipNonfinite,
@@ -100,22 +105,40 @@ async function trainIn(
       dataSha256: corpus.sha256,
       corpus: {
         source: corpus.source,
-        characters: corpus.characters,
-        trainTokens: tokens.train.length,
-        validTokens: tokens.valid.length,
+        characters: train.characters + valid.characters,
+        trainTokens: train.tokens,
+        validTokens: valid.tokens,
       },
-      vocabulary: vocabulary.characters,
+      vocabulary: await describeVocabulary(vocabulary),
       parameters: session.parameters,
       created: resumed?.config.created ?? new Date().toISOString(),
     };
     await carryOver(io, prepared, directory, checkpoint?.step ?? 0);
+    if (!("characters" in vocabulary)) await directory.writeVocabulary(vocabularyJson(vocabulary));
     if (session.progress.step < config.training.steps)
       await directory.writeConfig({ ...provenance, ...config });
     announce(io, directory, prepared, session);
-    return await trainRun({ io, directory, session, config, signal, keep: options.keep });
+    return await trainRun({
+      io,
+      directory,
+      session,
+      config,
+      signal,
+      keep: options.keep,
+      token: tokenName(vocabulary),
+    });
   } finally {
     session.dispose();
+    train.close();
+    valid.close();
   }
+}
+
+/** What `config.json` says of a vocabulary. */
+async function describeVocabulary(vocabulary: Vocabulary): Promise<Provenance["vocabulary"]> {
+  if ("characters" in vocabulary) return vocabulary.characters;
+  const kind = "words" in vocabulary ? "words" : "byte-pairs";
+  return { kind, size: vocabulary.size, sha256: await vocabularySha256(vocabulary) };
 }
 
 /**
@@ -170,13 +193,14 @@ function tell(io: Io, outcome: TrainOutcome, json: boolean): void {
     resultJson(io, outcome);
     return;
   }
-  const { loss, bitsPerCharacter, sample, report, seconds, step } = outcome;
-  if (loss !== null && bitsPerCharacter !== null) {
+  const { loss, perplexity, bitsPerCharacter, sample, report, seconds, step } = outcome;
+  if (loss !== null && perplexity !== null) {
     result(io, `trained ${step} steps in ${duration(seconds)}`);
-    result(
-      io,
-      `validation loss ${loss.toFixed(4)} nats per character, ${bitsPerCharacter.toFixed(4)} bits per character`,
-    );
+    const other =
+      bitsPerCharacter === null
+        ? `perplexity ${perplexity.toPrecision(5)}`
+        : `${bitsPerCharacter.toFixed(4)} bits per character`;
+    result(io, `validation loss ${loss.toFixed(4)} nats per ${outcome.token}, ${other}`);
   }
   if (sample !== null) result(io, `sample:\n${sample.replace(/^/gm, "  ")}`);
   result(io, `report: ${report}`);

@@ -2,14 +2,14 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, resolve } from "node:path";
 import { systemReason } from "@infinite-former/command-line";
 import { parse as parseYaml } from "yaml";
-import { type SettingsRead, settingsOf } from "./settings.js";
+import { isPath, type SettingsRead, settingsOf } from "./settings.js";
 
 /** Largest configuration file that is read, in bytes. */
 export const configFileLimit = 1_000_000;
 
 /**
  * Reads a configuration file: JSON, or YAML where its name ends in `.yaml` or
- * `.yml`. A relative `data.text` in it starts from the file's own folder.
+ * `.yml`. A relative path in it starts from the file's own folder.
  *
  * Whatever is wrong comes back as a fault that names the file (and, for bad
  * syntax, the line): too large, unreadable, malformed, unknown settings.
@@ -41,7 +41,7 @@ export async function readConfigFile(path: string): Promise<SettingsRead> {
 
 function located(setting: { path: string; value: unknown }, file: string): unknown {
   const { path, value } = setting;
-  if (path !== "data.text" || typeof value !== "string" || value === "" || isAbsolute(value)) return value;
+  if (!isPath(path, value) || isAbsolute(value)) return value;
   return resolve(dirname(file), value);
 }
 

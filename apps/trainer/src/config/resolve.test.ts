@@ -71,7 +71,10 @@ describe("resolveConfig", () => {
     ],
     ["model.basisPeriod=1", 'model.basisPeriod: must be null where model.basis is "gaussian", got 1'],
     ["model.densityCount=0", "model.densityCount: must be an integer from 1 to 256, got 0 (--set)"],
-    ["model.kind=lstm", 'model.kind: must be "infinite-former" or "transformer-xl", got "lstm" (--set)'],
+    [
+      "model.kind=lstm",
+      'model.kind: must be "infinite-former" or "transformer-xl" or "compressive", got "lstm" (--set)',
+    ],
     ["training.steps=1e400", "training.steps: must be an integer from 1 to 1000000000, got Infinity (--set)"],
     ["training.batchSize=1.5", "training.batchSize: must be an integer from 1 to 65536, got 1.5 (--set)"],
     ["training.learningRate=0", "training.learningRate: must be a number above 0, got 0 (--set)"],

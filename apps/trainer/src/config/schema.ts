@@ -1,11 +1,12 @@
 import { type DensityFamily, densityFamilies } from "@infinite-former/attention";
+import { type CorpusLayout, corpusLayouts } from "@infinite-former/datasets/node";
 import { type BasisKind, basisKinds } from "@infinite-former/signal";
 import { z } from "zod";
 
-/** The model: a Transformer-XL body, and for `infinite-former` the long-term memory beside it. */
+/** The model: a Transformer-XL body, for `infinite-former` with the long-term memory beside it; or a Compressive Transformer. */
 export interface ModelSettings {
-  /** With or without the continuous long-term memory. */
-  readonly kind: "infinite-former" | "transformer-xl";
+  /** With the continuous long-term memory, without one, or with compressed rows for it. */
+  readonly kind: "infinite-former" | "transformer-xl" | "compressive";
   readonly layers: number;
   /** Width of the hidden states, even. */
   readonly modelSize: number;
@@ -17,6 +18,12 @@ export interface ModelSettings {
   readonly segmentLength: number;
   /** Past hidden states that stay readable one by one; 0 or a multiple of `segmentLength`. */
   readonly shortTermLength: number;
+  /** Rows of the compressed memory of `compressive`; other kinds have none. */
+  readonly compressedLength: number;
+  /** Hidden states that become one row of it. */
+  readonly compressionRatio: number;
+  /** Weight in the loss of reconstructing attention from compressed rows, which alone trains the compression. */
+  readonly reconstructionWeight: number;
   readonly norm: "pre" | "post";
   readonly finalNorm: boolean;
   readonly activation: "relu" | "gelu";
@@ -74,10 +81,18 @@ export interface ModelSettings {
 export interface DataSettings {
   /** A corpus that comes with the package. */
   readonly corpus: "moby-dick";
-  /** A UTF-8 text file; stands above `corpus`. */
+  /** A UTF-8 text file, a folder of them, JSONL, or a folder in the layout of WikiText or PG-19; stands above `corpus`. */
   readonly text: string | null;
-  /** Share of the characters, from the start, that train; the rest validates. */
+  /** How the files of `text` lie; told from them by default. */
+  readonly layout: "auto" | CorpusLayout;
+  /** Share of the characters, from the start, that train where the corpus has no validation split; the rest validates. */
   readonly trainFraction: number;
+  /** `characters`, `words`, or the path of a `tokenizer.json` (or the folder that holds one). */
+  readonly tokenizer: string;
+  /** Most words of a vocabulary of words; null for no limit. */
+  readonly vocabularySize: number | null;
+  /** Uses in the training text that a word needs to be in the vocabulary. */
+  readonly minimumCount: number;
 }
 
 /** Optimiser, schedule and rhythm of a run. */
@@ -145,13 +160,16 @@ const sections: {
   readonly [S in keyof TrainerConfig]: { readonly [F in keyof TrainerConfig[S]]: z.ZodType };
 } = {
   model: {
-    kind: oneOf("infinite-former", "transformer-xl"),
+    kind: oneOf("infinite-former", "transformer-xl", "compressive"),
     layers: count(1, 256),
     modelSize: count(2, 65_536),
     heads: count(1, 1024),
     innerSize: count(1, 1_048_576),
     segmentLength: count(1, 65_536),
     shortTermLength: count(0, 1_048_576),
+    compressedLength: count(0, 1_048_576),
+    compressionRatio: count(1, 65_536),
+    reconstructionWeight: notNegative,
     norm: oneOf("pre", "post"),
     finalNorm: flag,
     activation: oneOf("relu", "gelu"),
@@ -186,7 +204,13 @@ const sections: {
   data: {
     corpus: oneOf("moby-dick"),
     text: z.string("must be the path of a text file, or null").min(1, "must not be empty").nullable(),
+    layout: oneOf("auto", ...corpusLayouts),
     trainFraction: between,
+    tokenizer: z
+      .string('must be "characters", "words" or the path of a tokenizer.json')
+      .min(1, "must not be empty"),
+    vocabularySize: count(3).nullable(),
+    minimumCount: count(1),
   },
   training: {
     steps: count(1),

@@ -43,6 +43,12 @@ const provenanceKeys: ReadonlySet<string> = new Set([
   "created",
 ]);
 
+/** Whether a setting's value is the path of a file or folder: found from where it was given, whatever the run is resumed from later. */
+export function isPath(path: string, value: unknown): value is string {
+  if (typeof value !== "string" || value === "") return false;
+  return path === "data.text" || (path === "data.tokenizer" && value !== "characters" && value !== "words");
+}
+
 /** @returns what to say about a path that names no setting. */
 export function unknownSetting(path: string): string {
   const field = path.slice(path.lastIndexOf(".") + 1);

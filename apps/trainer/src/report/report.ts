@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { settingValue } from "../config/resolve.js";
 import { settingSchemas } from "../config/schema.js";
+import type { TokenName } from "../corpus/run-vocabulary.js";
 import type { MetricsLine } from "../run/metrics.js";
 import type { RunConfig } from "../run/run-directory.js";
 import { chartScript } from "./chart-script.js";
@@ -59,7 +60,7 @@ ${figures(config, metrics)}
 <div id="chart" role="img" aria-label="${escapeHtml(describeCurves(metrics))}"></div>
 <figcaption>${escapeHtml(describeCurves(metrics))}</figcaption>
 </figure>
-<details><summary>The numbers</summary><div class="scroll">${lossTable(metrics)}</div></details>
+<details><summary>The numbers</summary><div class="scroll">${lossTable(config, metrics)}</div></details>
 </section>
 ${samples(metrics)}
 <section aria-labelledby="settings">
@@ -99,14 +100,17 @@ function figures(config: RunConfig, metrics: readonly MetricsLine[]): string {
   const valid = lastValidation(metrics);
   const train = metrics.filter((line) => line.split === "train").at(-1);
   const last = metrics.at(-1);
+  const token = tokenOf(config);
   const rows: [string, string][] = [
-    ["validation loss, nats per character", valid === undefined ? "–" : valid.loss.toFixed(4)],
-    ["bits per character", valid === undefined ? "–" : (valid.loss / Math.LN2).toFixed(4)],
+    [`validation loss, nats per ${token}`, valid === undefined ? "–" : valid.loss.toFixed(4)],
+    token === "character"
+      ? ["bits per character", valid === undefined ? "–" : (valid.loss / Math.LN2).toFixed(4)]
+      : [`perplexity per ${token}`, valid === undefined ? "–" : Math.exp(valid.loss).toPrecision(5)],
     ["training loss", train === undefined ? "–" : train.loss.toFixed(4)],
     ["steps", `${count(last?.step ?? 0)} of ${count(config.training.steps)}`],
-    ["characters trained on", count(train?.tokens ?? 0)],
+    [`${token}s trained on`, count(train?.tokens ?? 0)],
     ["training time", last === undefined ? "–" : duration(last.seconds)],
-    ["characters per second", train === undefined ? "–" : count(Math.round(train.tokensPerSecond))],
+    [`${token}s per second`, train === undefined ? "–" : count(Math.round(train.tokensPerSecond))],
   ];
   const cells = rows.map(
     ([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd></div>`,
@@ -133,12 +137,12 @@ function describeCurves(metrics: readonly MetricsLine[]): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}.${remark}`;
 }
 
-function lossTable(metrics: readonly MetricsLine[]): string {
+function lossTable(config: RunConfig, metrics: readonly MetricsLine[]): string {
   const stride = Math.max(1, Math.ceil(metrics.length / 200));
   const shown = metrics.filter((line, index) => line.split === "valid" || index % stride === 0);
   return table(
     "Reports of metrics.jsonl",
-    ["step", "split", "loss", "learning rate", "characters per second", "seconds"],
+    ["step", "split", "loss", "learning rate", `${tokenOf(config)}s per second`, "seconds"],
     shown.map((line) => [
       String(line.step),
       line.split === "train"
@@ -167,15 +171,26 @@ function samples(metrics: readonly MetricsLine[]): string {
   return `<section aria-labelledby="samples">\n<h2 id="samples">Samples</h2>\n${articles.join("\n")}\n</section>`;
 }
 
+function vocabularyText(vocabulary: RunConfig["vocabulary"]): string {
+  if ("sha256" in vocabulary)
+    return `${count(vocabulary.size)} ${vocabulary.kind === "words" ? "words" : "byte pairs"}`;
+  return `${vocabulary.length} characters and one unknown symbol`;
+}
+
+/** What a token of a run is. */
+function tokenOf({ vocabulary }: RunConfig): TokenName {
+  return !("sha256" in vocabulary) ? "character" : vocabulary.kind === "words" ? "word" : "token";
+}
+
 function origin(config: RunConfig): [string, string][] {
   const { corpus, backend } = config;
   return [
     [
       "corpus",
-      `${corpus.source}: ${count(corpus.characters)} characters, ${count(corpus.trainTokens)} train, ${count(corpus.validTokens)} validate`,
+      `${corpus.source}: ${count(corpus.characters)} characters, ${count(corpus.trainTokens)} ${tokenOf(config) === "character" ? "" : `${tokenOf(config)}s `}train, ${count(corpus.validTokens)} validate`,
     ],
     ["SHA-256 of the text", config.dataSha256],
-    ["vocabulary", `${config.vocabulary.length} characters and one unknown symbol`],
+    ["vocabulary", vocabularyText(config.vocabulary)],
     ["parameters", count(config.parameters)],
     ["preset", config.preset],
     ["seed", String(config.seed)],

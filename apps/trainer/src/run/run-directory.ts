@@ -15,6 +15,13 @@ import type { TrainerConfig } from "../config/schema.js";
 import { settingsOf } from "../config/settings.js";
 import { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from "./metrics.js";
 
+/** The vocabulary that a run keeps in `vocabulary.json`. */
+export interface VocabularyReference {
+  readonly kind: "words" | "byte-pairs";
+  readonly size: number;
+  readonly sha256: string;
+}
+
 /** What `config.json` holds beside the settings. */
 export interface Provenance {
   readonly format: "infinite-former/run";
@@ -37,8 +44,11 @@ export interface Provenance {
     readonly trainTokens: number;
     readonly validTokens: number;
   };
-  /** The characters, in the order of their ids; the unknown symbol is not among them. */
-  readonly vocabulary: readonly string[];
+  /**
+   * Characters in the order of their ids, the unknown symbol not among them; of words and byte pairs what
+   * tells `vocabulary.json`.
+   */
+  readonly vocabulary: readonly string[] | VocabularyReference;
   readonly parameters: number;
   readonly created: string;
 }
@@ -174,9 +184,8 @@ export class RunDirectory {
         `${file}: has format version ${String(document.formatVersion)}; this version reads 1`,
       );
     }
-    const vocabulary: unknown = document.vocabulary;
-    if (!Array.isArray(vocabulary) || !vocabulary.every((character) => typeof character === "string")) {
-      throw new UsageError(`${file}: "vocabulary" must be a list of characters`);
+    if (!isVocabulary(document.vocabulary)) {
+      throw new UsageError(`${file}: "vocabulary" must be a list of characters, or tell vocabulary.json`);
     }
     const config = resolveConfig(baseConfig, [settingsOf(document, file)]);
     return { ...(document as RunConfig), ...config };
@@ -185,6 +194,11 @@ export class RunDirectory {
   /** Writes `config.json`, whole or not at all. */
   async writeConfig(config: RunConfig): Promise<void> {
     await writeFileAtomically(join(this.path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** Writes `vocabulary.json`, whole or not at all. */
+  async writeVocabulary(json: string): Promise<void> {
+    await writeFileAtomically(join(this.path, "vocabulary.json"), json);
   }
 
   async appendMetrics(line: MetricsLine): Promise<void> {
@@ -208,6 +222,14 @@ export class RunDirectory {
   async close(): Promise<void> {
     await this.#lock?.release();
   }
+}
+
+function isVocabulary(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((character) => typeof character === "string");
+  const { kind, size, sha256 } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return (
+    (kind === "words" || kind === "byte-pairs") && Number.isSafeInteger(size) && typeof sha256 === "string"
+  );
 }
 
 async function whyNot(path: string, error: unknown): Promise<string> {

@@ -1,3 +1,5 @@
+import type { TokenName } from "../corpus/run-vocabulary.js";
+
 /** How a training command ended. */
 export interface TrainOutcome {
   /** The run's directory. */
@@ -10,6 +12,9 @@ export interface TrainOutcome {
   readonly finished: boolean;
   /** Whole-split validation loss in nats per token; `null` before the end. */
   readonly loss: number | null;
+  /** What a token is. */
+  readonly token: TokenName;
+  /** `null` also where tokens are no characters. */
   readonly bitsPerCharacter: number | null;
   readonly perplexity: number | null;
   /** Training time in seconds. */

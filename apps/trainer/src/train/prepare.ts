@@ -1,17 +1,17 @@
 import { resolve } from "node:path";
 import { runsFolder, UsageError } from "@infinite-former/command-line";
-import { type CharacterVocabulary, vocabularyFromJson } from "@infinite-former/datasets";
-import { assertBounded } from "@infinite-former/memory";
-import { hasLongTerm, memoryConfig } from "@infinite-former/transformer";
+import type { Vocabulary } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
 import { baseConfig, nativePreset, portablePreset } from "../config/presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
-import { type SettingsRead, settingOf } from "../config/settings.js";
-import { type CorpusText, corpusVocabulary, loadCorpus } from "../corpus.js";
-import { transformerConfig } from "../language-model.js";
+import { isPath, type SettingsRead, settingOf } from "../config/settings.js";
+import { type Corpus, openCorpus } from "../corpus/corpus.js";
+import { buildVocabulary } from "../corpus/run-vocabulary.js";
+import { checkModel } from "../language-model.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
+import { vocabularyOf } from "../trained-model.js";
 
 /** What `train` was asked for, as far as it decides the configuration. */
 export interface TrainRequest {
@@ -29,8 +29,8 @@ export interface TrainRequest {
 export interface PreparedRun {
   readonly presetName: string;
   readonly config: TrainerConfig;
-  readonly corpus: CorpusText;
-  readonly vocabulary: CharacterVocabulary;
+  readonly corpus: Corpus;
+  readonly vocabulary: Vocabulary;
   /** The run that is resumed, and its own configuration; `null` for a new run. */
   readonly resumed: { readonly directory: string; readonly config: RunConfig } | null;
   /** Where the run's files go, `null` for a new name under `runs/`. */
@@ -57,9 +57,9 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
   const config = resolveConfig(presetConfig(preset), await requested(request, cwd));
   const out = request.out === undefined ? null : resolve(cwd, request.out);
   if (out !== null) await RunDirectory.checkVacant(out);
-  const corpus = await loadCorpus(config.data);
-  const vocabulary = corpusVocabulary(corpus);
-  checkModel(config, vocabulary.size);
+  const corpus = await openCorpus(config.data);
+  const vocabulary = await buildVocabulary(corpus, config.data);
+  checkModel(config.model, vocabulary.size);
   const notes =
     request.preset === undefined && !native
       ? [
@@ -77,17 +77,11 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
   };
 }
 
-/** The model's own checks, before anything is written. */
-function checkModel({ model }: TrainerConfig, vocabularySize: number): void {
-  const config = transformerConfig(model, vocabularySize);
-  if (hasLongTerm(config)) assertBounded(memoryConfig(config), "model");
-}
-
 async function prepareResumed(request: TrainRequest, cwd: string, directory: string): Promise<PreparedRun> {
   const stored = await RunDirectory.open(directory).readConfig();
   const base = request.preset === undefined ? stored : presetConfig(findPreset(request.preset));
   const config = resolveConfig(base, await requested(request, cwd));
-  const corpus = await loadCorpus(config.data);
+  const corpus = await openCorpus(config.data);
   const changed: Difference[] = differences(stored, config).filter(({ path }) => path !== "training.steps");
   if (corpus.sha256 !== stored.dataSha256) {
     changed.push({ path: "dataSha256", before: stored.dataSha256, after: corpus.sha256 });
@@ -112,11 +106,7 @@ async function prepareResumed(request: TrainRequest, cwd: string, directory: str
     presetName: request.preset ?? stored.preset,
     config,
     corpus,
-    vocabulary: vocabularyFromJson({
-      format: "infinite-former/characters",
-      version: 1,
-      characters: stored.vocabulary.join(""),
-    }),
+    vocabulary: await vocabularyOf(directory, stored),
     resumed: { directory, config: stored },
     out: elsewhere,
     notes,
@@ -145,7 +135,7 @@ async function requested(request: TrainRequest, cwd: string): Promise<SettingsRe
 /** A text given on the command line is found from the current folder, whatever the run is resumed from later. */
 function located(read: SettingsRead, cwd: string): SettingsRead {
   const settings = read.settings.map((setting) => {
-    const text = setting.path === "data.text" && typeof setting.value === "string" && setting.value !== "";
+    const text = isPath(setting.path, setting.value);
     return text ? { ...setting, value: resolve(cwd, setting.value as string) } : setting;
   });
   return { ...read, settings };

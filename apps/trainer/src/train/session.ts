@@ -1,9 +1,5 @@
 import type { Compiler } from "@infinite-former/command-line";
-import {
-  type CharacterVocabulary,
-  type ContiguousBatches,
-  contiguousBatches,
-} from "@infinite-former/datasets";
+import { type ContiguousBatches, contiguousBatches, type Vocabulary } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { countParameters, disposeTree } from "@infinite-former/tensor";
 import {
@@ -22,29 +18,23 @@ import {
   pruneCheckpoints,
   saveCheckpoint,
 } from "@infinite-former/training/node";
-import {
-  createGenerator,
-  type Generator,
-  initialState,
-  type TransformerModel,
-  type TransformerParams,
-  type TransformerState,
-} from "@infinite-former/transformer";
+import { createGenerator, type Generator } from "@infinite-former/transformer";
 import type { TrainerConfig } from "../config/schema.js";
-import type { CorpusTokens } from "../corpus.js";
+import type { EncodedSplit } from "../corpus/encoded-split.js";
 import { createEvaluator, type EvaluateOptions, type Evaluation, type Evaluator } from "../evaluate-split.js";
 import { createLanguageModel } from "../language-model.js";
+import type { TrainerModel } from "../models/trainer-model.js";
 import { sampleText } from "../sample.js";
 import { batchOf, cursorOf, type Moments, type SegmentBatch, segmentTask } from "./task.js";
 import { addStep, emptyWindow, type ReportWindow, windowFromJson } from "./window.js";
 
-type Trees = TrainingTrees<TransformerParams, Moments, TransformerState>;
+type Trees = TrainingTrees<object, Moments, object>;
 
 /** What a session is made of. */
 export interface SessionOptions {
   readonly config: TrainerConfig;
-  readonly vocabulary: CharacterVocabulary;
-  readonly tokens: CorpusTokens;
+  readonly vocabulary: Vocabulary;
+  readonly tokens: { readonly train: EncodedSplit; readonly valid: EncodedSplit };
   readonly compile: Compiler;
   readonly signal: AbortSignal;
   readonly skipNonFinite: number;
@@ -62,16 +52,16 @@ export class TrainingSession {
   skipped = 0;
   window: ReportWindow = emptyWindow;
   readonly #options: SessionOptions;
-  readonly #model: TransformerModel;
+  readonly #model: TrainerModel;
   readonly #batches: ContiguousBatches;
   readonly #evaluator: Evaluator;
-  readonly #generator: Generator<TransformerModel, TransformerState>;
+  readonly #generator: Generator<TrainerModel, object>;
   readonly #schedule: ScheduleConfig;
-  readonly #loop: TrainingLoop<TransformerParams, Moments, TransformerState, SegmentBatch>;
+  readonly #loop: TrainingLoop<object, Moments, object, SegmentBatch>;
 
   private constructor(
     options: SessionOptions,
-    model: TransformerModel,
+    model: TrainerModel,
     trees: Trees,
     progress: TrainingProgress,
   ) {
@@ -82,7 +72,7 @@ export class TrainingSession {
     this.parameters = countParameters(model.params);
     this.#batches = trainingBatches(config, tokens);
     this.#evaluator = createEvaluator(model, compile);
-    this.#generator = createGenerator<TransformerState, TransformerModel>(model, { compile });
+    this.#generator = createGenerator<object, TrainerModel>(model, { compile });
     this.#schedule = {
       kind: training.schedule,
       peak: training.learningRate,
@@ -116,7 +106,7 @@ export class TrainingSession {
     const fresh: Trees = {
       params: model.params,
       optimizer: initAdamW(model.params),
-      state: initialState(model.config, config.training.batchSize, "full"),
+      state: model.functions.initialState(model, config.training.batchSize, "full"),
     };
     if (checkpoint === null) {
       return new TrainingSession(options, model, fresh, { step: 0, tokens: 0, seconds: 0 });
@@ -172,7 +162,8 @@ export class TrainingSession {
   async evaluate(options: Pick<EvaluateOptions, "limit" | "onProgress">): Promise<Evaluation | null> {
     return this.#evaluator.evaluate(this.#loop.trees.params, {
       ...options,
-      tokens: this.#options.tokens.valid,
+      tokens: this.#options.tokens.valid.source,
+      documents: this.#options.tokens.valid.starts,
       rows: this.#options.config.training.evaluateRows,
       signal: this.#options.signal,
     });
@@ -209,13 +200,17 @@ export class TrainingSession {
     this.#evaluator.dispose();
     this.#generator.dispose();
     this.#loop.dispose();
-    this.#model.plan?.dispose();
+    this.#model.disposeConstants();
   }
 }
 
-function trainingBatches({ model, training }: TrainerConfig, tokens: CorpusTokens): ContiguousBatches {
+function trainingBatches(
+  { model, training }: TrainerConfig,
+  { train }: SessionOptions["tokens"],
+): ContiguousBatches {
   return contiguousBatches({
-    tokens: tokens.train,
+    tokens: train.source,
+    documents: train.starts,
     batchSize: training.batchSize,
     segmentLength: model.segmentLength,
   });

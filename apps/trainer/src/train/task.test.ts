@@ -5,7 +5,7 @@ import { initialState, type TransformerState } from "@infinite-former/transforme
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findPreset, presetConfig } from "../config/resolve.js";
-import { createLanguageModel, disposeLanguageModel } from "../language-model.js";
+import { transformerModel } from "../models/transformer-model.js";
 import { batchTensors, segmentTask } from "./task.js";
 
 beforeAll(() => activateBackend("cpu").then(() => undefined));
@@ -15,7 +15,7 @@ describe("segmentTask", () => {
     const tiny = presetConfig(findPreset("tiny"));
     const config = { ...tiny, model: { ...tiny.model, sampling: "sticky" } } as const;
     const { segmentLength } = config.model;
-    const model = createLanguageModel(config.model, 7, createRng(2));
+    const model = transformerModel(config.model, 7, createRng(2));
     const task = segmentTask(model, config);
     const rows = 2;
     const inputs = Int32Array.from({ length: rows * segmentLength }, (_, i) => (i % segmentLength) % 7); // equal rows
@@ -31,7 +31,7 @@ describe("segmentTask", () => {
     );
     // Both rows' coefficients after five segments, the third of them drawing first, by steps from `first` on.
     const read = (first: number): number[][] => {
-      let state = initialState(model.config, rows, "full");
+      let state: object = initialState(model.config, rows, "full");
       for (let step = first; step < first + 5; step++) {
         const next = tidyTree(
           () => task.loss(model.params, state, batch, tf.tensor1d([9, step], "int32")).state,
@@ -48,6 +48,7 @@ describe("segmentTask", () => {
     expect(other).not.toEqual(once);
     expect(once[0]).not.toEqual(once[1]);
     disposeTree(batch);
-    disposeLanguageModel(model);
+    disposeTree(model.params);
+    model.disposeConstants();
   });
 });

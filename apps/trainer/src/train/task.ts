@@ -6,18 +6,10 @@ import {
   type StepBatch,
   type StepTask,
 } from "@infinite-former/training";
-import {
-  dropoutSeeds,
-  type ForwardModel,
-  forward,
-  meanPenalty,
-  resetRows,
-  stickyRowSeeds,
-  type TransformerParams,
-  type TransformerState,
-} from "@infinite-former/transformer";
+import { dropoutSeeds, stickyRowSeeds } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainerConfig } from "../config/schema.js";
+import type { TrainerModel } from "../models/trainer-model.js";
 
 /** Tensors of one step's data. */
 export interface SegmentBatch {
@@ -32,22 +24,20 @@ export interface SegmentBatch {
 }
 
 /** Trees of a run. */
-export type Moments = AdamWState<TransformerParams>;
+export type Moments = AdamWState<object>;
 
 /** The task of one run: next-token loss with the memory carried from segment to segment. */
-export type SegmentTask = StepTask<TransformerParams, Moments, TransformerState, SegmentBatch>;
+export type SegmentTask = StepTask<object, Moments, object, SegmentBatch>;
 
 /**
- * Loss of one segment: mean cross entropy over its targets plus the weighted
- * KL penalty. Rows that begin a document forget first.
+ * Loss of one segment: mean cross entropy over its targets plus the model's
+ * own weighted penalty. Rows that begin a document forget first.
  *
  * @param model gives configuration and constants; its parameters are not read.
  */
-export function segmentTask(model: ForwardModel, { model: settings, training }: TrainerConfig): SegmentTask {
-  const sticky = settings.kind === "infinite-former" && settings.sampling === "sticky";
-  const penalised = settings.kind === "infinite-former" && settings.klWeight > 0;
+export function segmentTask(model: TrainerModel, { model: settings, training }: TrainerConfig): SegmentTask {
   return {
-    optimizer: adamWOptimizer<TransformerParams>({
+    optimizer: adamWOptimizer<object>({
       beta1: training.beta1,
       beta2: training.beta2,
       epsilon: training.epsilon,
@@ -55,14 +45,14 @@ export function segmentTask(model: ForwardModel, { model: settings, training }: 
     }),
     ...(training.clipNorm > 0 ? { clipNorm: training.clipNorm } : {}),
     loss(params, state, batch, seed) {
-      const output = forward({ ...model, params }, resetRows(state, batch.fresh), batch.inputs, {
+      const output = model.pass(params, model.functions.resetRows(state, batch.fresh), batch.inputs, {
         seeds: dropoutSeeds(settings.dropout, seed),
-        ...(sticky ? { stickySeeds: stickyRowSeeds(seed, batch.inputs.shape[0]) } : {}),
+        ...(model.sticky ? { stickySeeds: stickyRowSeeds(seed, batch.inputs.shape[0]) } : {}),
       });
-      const logits = tf.reshape(output.logits as tf.Tensor3D, [-1, model.config.vocabularySize]);
+      const logits = tf.reshape(output.logits, [-1, model.config.vocabularySize]);
       const { loss: tokenLoss } = crossEntropy(logits, batch.targets, batch.weights);
-      if (!penalised) return { loss: tokenLoss, state: output.state, metrics: { tokenLoss } };
-      const penalty = tf.mul(meanPenalty(output), settings.klWeight);
+      const { penalty } = output;
+      if (penalty === null) return { loss: tokenLoss, state: output.state, metrics: { tokenLoss } };
       return { loss: tf.add(tokenLoss, penalty), state: output.state, metrics: { tokenLoss, penalty } };
     },
   };

@@ -8,6 +8,7 @@ import {
   TrainingError,
 } from "@infinite-former/command-line";
 import type { TrainerConfig } from "../config/schema.js";
+import type { TokenName } from "../corpus/run-vocabulary.js";
 import type { Evaluation } from "../evaluate-split.js";
 import { renderReport } from "../report/report.js";
 import type { RunDirectory } from "../run/run-directory.js";
@@ -24,6 +25,8 @@ export interface TrainRun {
   readonly signal: AbortSignal;
   /** Checkpoints to keep. */
   readonly keep: number;
+  /** What a token is. */
+  readonly token: TokenName;
 }
 
 /**
@@ -99,7 +102,7 @@ async function reportWindow({ directory, session }: TrainRun): Promise<void> {
 
 /** The evaluation that is due after a step, if one is and it was not made before the run was stopped. */
 async function evaluateOnTheWay(run: TrainRun, progress: Progress, step: number): Promise<void> {
-  const { io, session, config, directory } = run;
+  const { io, session, config, directory, token } = run;
   const { evaluateEvery, evaluateTokens, sampleLength, steps } = config.training;
   if (evaluateEvery === 0 || step === 0 || step >= steps || step % evaluateEvery !== 0) return;
   const lines = await directory.readMetrics();
@@ -108,7 +111,7 @@ async function evaluateOnTheWay(run: TrainRun, progress: Progress, step: number)
   if (evaluation === null) return;
   await reportValidation(run, evaluation, sampleLength > 0 ? await session.sample(sampleLength) : null);
   progress.pause();
-  const part = evaluation.whole ? "" : ` (on ${evaluation.tokens} characters of it)`;
+  const part = evaluation.whole ? "" : ` (on ${evaluation.tokens} ${token}s of it)`;
   notice(io, `step ${step}: validation loss ${evaluation.loss.toFixed(4)}${part}`);
 }
 
@@ -168,7 +171,8 @@ async function finish(run: TrainRun): Promise<TrainOutcome> {
     steps,
     finished: final !== undefined,
     loss: final?.loss ?? null,
-    bitsPerCharacter: final === undefined ? null : final.loss / Math.LN2,
+    token: run.token,
+    bitsPerCharacter: final === undefined || run.token !== "character" ? null : final.loss / Math.LN2,
     perplexity: final === undefined ? null : Math.exp(final.loss),
     seconds,
     sample: final?.sample ?? null,

@@ -1,0 +1,169 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { encode, splitText } from "@infinite-former/datasets";
+import type { TextPiece } from "@infinite-former/datasets/node";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { baseConfig } from "../config/presets.js";
+import type { DataSettings } from "../config/schema.js";
+import { charactersFrom } from "./characters-from.js";
+import { openCorpus, type SplitName } from "./corpus.js";
+import { encodeSplit } from "./encoded-split.js";
+import { buildVocabulary, parseVocabulary, vocabularyJson } from "./run-vocabulary.js";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "trainer-corpus-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+const data = (settings: Partial<DataSettings>): DataSettings => ({
+  ...baseConfig.data,
+  text: folder,
+  ...settings,
+});
+
+async function texts(pieces: AsyncIterable<TextPiece>): Promise<string[]> {
+  const documents: string[] = [];
+  for await (const { text, first } of pieces) {
+    if (first) documents.push(text);
+    else documents.push(documents.pop() + text);
+  }
+  return documents;
+}
+
+describe("charactersFrom", () => {
+  it("cuts as splitText does, whatever the pieces", async () => {
+    const text = fc.array(fc.constantFrom("a", "é", "鯨", "🐋", "\n"), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { maxLength: 6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (parts, share) => {
+          const pieces = parts.map((part, i) => ({ text: part.join(""), first: i === 0 }));
+          const whole = pieces.map((piece) => piece.text).join("");
+          const border = Math.floor([...whole].length * share);
+          const [train, valid] = splitText(whole, share);
+          expect((await texts(charactersFrom(pieces, 0, border))).join("")).toBe(train);
+          expect((await texts(charactersFrom(pieces, border, Number.POSITIVE_INFINITY))).join("")).toBe(
+            valid,
+          );
+        },
+      ),
+      { seed: 3 },
+    );
+  });
+
+  it("begins a document where it begins, and where the documents do", async () => {
+    const pieces = [
+      { text: "ab", first: true },
+      { text: "cd", first: false },
+      { text: "ef", first: true },
+    ];
+    expect(await texts(charactersFrom(pieces, 1, 5))).toEqual(["bcd", "e"]);
+  });
+});
+
+describe("openCorpus", () => {
+  it("gives the splits of WikiText's layout, and of PG-19's a document a book", async () => {
+    await put({
+      "w/wiki.train.tokens": " = A = \n b\n",
+      "w/wiki.valid.tokens": " c \n",
+      "w/wiki.test.tokens": " d\n",
+    });
+    const wikitext = await openCorpus(data({ text: join(folder, "w") }));
+    expect(wikitext.characters).toEqual({ train: 11, valid: 4, test: 3 });
+    expect(await texts(wikitext.pieces("valid", "space"))).toEqual([" c \n"]);
+    await put({ "p/train/1.txt": "one", "p/train/2.txt": "two", "p/validation/3.txt": "three" });
+    const books = await openCorpus(data({ text: join(folder, "p") }));
+    expect(await texts(books.pieces("train", "characters"))).toEqual(["one", "two"]);
+    expect(books.characters).toEqual({ train: 6, valid: 5 });
+  });
+
+  it("takes the last share of a folder's documents to validate, whose checksum tells every byte", async () => {
+    await put({ "a.txt": "aaaa bb", "b.txt": "cccc" });
+    const before = await openCorpus(data({ trainFraction: 0.6 }));
+    expect(await texts(before.pieces("train", "space"))).toEqual(["aaaa b"]);
+    expect(await texts(before.pieces("valid", "space"))).toEqual(["b", "cccc"]);
+    await put({ "b.txt": "cccd" });
+    expect((await openCorpus(data({ trainFraction: 0.6 }))).sha256).not.toBe(before.sha256);
+  });
+
+  it.each<[Record<string, string>, Partial<DataSettings>, string]>([
+    [{}, {}, "must hold .txt files, got none"],
+    [{ "a.txt": "" }, {}, "a.txt holds no text"],
+    [{ "a.txt": "abc" }, {}, "is too short"],
+    [{ "a.txt": "abc" }, { layout: "pg19" }, "got no train, no validation"],
+    [{ "train/a.txt": "abc", "validation/a.md": "abc" }, {}, "validation must hold .txt files, got none"],
+  ])("refuses %j", async (files, settings, message) => {
+    await put(files);
+    await expect(openCorpus(data(settings))).rejects.toMatchObject({
+      code: "ERR_USAGE",
+      message: expect.stringMatching(new RegExp(`^data\\.text: .*${message.replace(".", "\\.")}`)),
+    });
+  });
+});
+
+describe("buildVocabulary", () => {
+  it.each<[Partial<DataSettings>, object]>([
+    [{}, { characters: ["\n", " ", "a", "b", "c"] }],
+    [{ tokenizer: "words" }, { words: ["a", "b", "<eos>", "c", "<unk>"] }],
+    [{ tokenizer: "words", vocabularySize: 4 }, { words: ["a", "b", "<eos>", "<unk>"] }],
+  ])("is of the training text alone (%j), and comes back from its file", async (settings, wanted) => {
+    await put({ "train/1.txt": "a a a b b\nc", "valid/1.txt": "zz" });
+    const corpus = await openCorpus(data(settings));
+    const vocabulary = await buildVocabulary(corpus, data(settings));
+    expect(vocabulary).toMatchObject(wanted);
+    expect(parseVocabulary(vocabularyJson(vocabulary))).toEqual(vocabulary);
+  });
+
+  it("says which setting named a tokenizer that is not there", async () => {
+    await put({ "a.txt": "some text to train on" });
+    const corpus = await openCorpus(data({}));
+    await expect(buildVocabulary(corpus, data({ tokenizer: join(folder, "none") }))).rejects.toThrow(
+      /^data\.tokenizer: .*none must hold tokenizer\.json/,
+    );
+  });
+});
+
+describe("encodeSplit", () => {
+  it("gives the same tokens from memory and from a file, which is written once", async () => {
+    await put({ "t/a.txt": "the whale and the ship\nthe sea", "t/b.txt": "a ship\n" });
+    for (const tokenizer of ["characters", "words"]) {
+      const settings = data({ text: join(folder, "t"), tokenizer, trainFraction: 0.8 });
+      const corpus = await openCorpus(settings);
+      const vocabulary = await buildVocabulary(corpus, settings);
+      const tokens = join(folder, tokenizer);
+      for (const split of ["train", "valid"] as SplitName[]) {
+        const memory = await encodeSplit(corpus, split, vocabulary, { folder: tokens });
+        expect(await readdir(tokens).catch(() => [])).toEqual(split === "train" ? [] : expect.anything());
+        const file = await encodeSplit(corpus, split, vocabulary, { folder: tokens, onDiskFrom: 1 });
+        const again = await encodeSplit(corpus, split, vocabulary, { folder: tokens, onDiskFrom: 1 });
+        for (const one of [file, again]) {
+          expect([...one.source.read(0, one.tokens)]).toEqual([...memory.source.read(0, memory.tokens)]);
+          const { source: _, close: __, ...counts } = memory;
+          expect(one).toMatchObject(counts);
+          one.close();
+        }
+        if (split === "train") {
+          const joined = (await texts(corpus.pieces(split, "characters"))).map((text) => [
+            ...encode(vocabulary, text).ids,
+          ]);
+          expect([...memory.source.read(0, memory.tokens)]).toEqual(joined.flat());
+          const [name] = (await readdir(tokens)).filter((one) => one.endsWith(".tokens"));
+          const { mtimeMs } = await stat(join(tokens, name as string));
+          (await encodeSplit(corpus, split, vocabulary, { folder: tokens, onDiskFrom: 1 })).close();
+          expect((await stat(join(tokens, name as string))).mtimeMs).toBe(mtimeMs);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { createMemoryPlan } from "@infinite-former/memory";
+import type { Rng } from "@infinite-former/random";
+import {
+  forward,
+  hasLongTerm,
+  type InfiniteFormerOptions,
+  initTransformer,
+  meanPenalty,
+  memoryConfig,
+  resolveInfiniteFormerConfig,
+  resolveTransformerXlConfig,
+  type TransformerConfig,
+  type TransformerModel,
+  type TransformerParams,
+  type TransformerState,
+  transformerFunctions,
+} from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ModelSettings } from "../config/schema.js";
+import type { TrainerParts } from "./trainer-model.js";
+
+/** An ∞-former's or Transformer-XL's own configuration for a run's model settings. */
+export function transformerConfig(settings: ModelSettings, vocabularySize: number): TransformerConfig {
+  const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
+  const { norm, finalNorm, activation, tiedOutput, dropout } = settings;
+  const body = {
+    vocabularySize,
+    layers,
+    modelSize,
+    heads,
+    innerSize,
+    segmentLength,
+    shortTermLength,
+    norm,
+    finalNorm,
+    activation,
+    tiedOutput,
+    dropout,
+  };
+  if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
+  const { basis, basisCount, ridge, contraction, sampleCount } = settings;
+  const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
+  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } =
+    settings;
+  const longTerm = {
+    basis,
+    basisCount,
+    ...(basis === "gaussian" ? { basisWidths: settings.basisWidths } : {}),
+    ...(settings.basisPeriod === null ? {} : { basisPeriod: settings.basisPeriod }),
+    ridge,
+    contraction,
+    sampleCount,
+    grid,
+    padding,
+    sampling,
+    stickyBins,
+    stickyPositions,
+    wipeAfter,
+    gate,
+    density,
+    densityCount,
+    densityFrom,
+    affineBias,
+    varianceFloor,
+    priorWidth,
+    priorMean,
+  };
+  const options: InfiniteFormerOptions = { ...body, longTerm };
+  return resolveInfiniteFormerConfig(options);
+}
+
+/** A new ∞-former or Transformer-XL; its penalty is the KL divergence of its densities. */
+export function transformerModel(
+  settings: ModelSettings,
+  vocabularySize: number,
+  rng: Rng,
+): TransformerModel & TrainerParts {
+  const config = transformerConfig(settings, vocabularySize);
+  const plan = hasLongTerm(config) ? createMemoryPlan(memoryConfig(config)) : null;
+  const penalised = settings.kind === "infinite-former" && settings.klWeight > 0;
+  return {
+    config,
+    plan,
+    params: initTransformer(config, rng),
+    functions: transformerFunctions,
+    sticky: settings.kind === "infinite-former" && settings.sampling === "sticky",
+    pass(params, state, tokens, options) {
+      const model = { config, plan, params: params as TransformerParams };
+      const output = forward(model, state as TransformerState, tokens, options);
+      return {
+        logits: output.logits as tf.Tensor3D,
+        state: output.state,
+        penalty: penalised ? (tf.mul(meanPenalty(output), settings.klWeight) as tf.Scalar) : null,
+      };
+    },
+    disposeConstants: () => plan?.dispose(),
+  };
+}

@@ -1,0 +1,140 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cli, lossStream, smallRun, smallText, temporaryFolder } from "./harness.js";
+
+/** A byte-level tokenizer without merges but one, in Hugging Face's form. */
+function tinyTokenizer(): object {
+  const printable = (byte: number): boolean =>
+    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+  let next = 256;
+  const symbols = Array.from({ length: 256 }, (_, byte) =>
+    String.fromCodePoint(printable(byte) ? byte : next++),
+  );
+  const vocab = Object.fromEntries([...symbols, "th"].map((token, id) => [token, id]));
+  return {
+    version: "1.0",
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+    post_processor: null,
+    decoder: { type: "ByteLevel" },
+    model: { type: "BPE", vocab, merges: ["t h"] },
+  };
+}
+
+const kinds = ["transformer-xl", "compressive", "infinite-former"] as const;
+const sizes = { "model.compressedLength": 4, "model.compressionRatio": 2, "training.schedule": "constant" };
+
+describe("a run on", () => {
+  let folder = "";
+  let longText = "";
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const put = async (name: string, text: string): Promise<void> => {
+      await mkdir(join(folder, name, ".."), { recursive: true });
+      await writeFile(join(folder, name), text);
+    };
+    const tokens = smallText.replace(/\./g, " .").replace(/^/gm, " ");
+    await put("wikitext/wiki.train.tokens", tokens);
+    await put("wikitext/wiki.valid.tokens", tokens.slice(0, 500));
+    await put(
+      "wikitext/wiki.test.tokens",
+      tokens.split("\n").slice(3, 9).join("\n").replace("whale", "kraken"),
+    );
+    await put("pg19/train/1.txt", smallText);
+    await put("pg19/train/2.txt", smallText.toUpperCase());
+    await put("pg19/validation/3.txt", smallText.slice(0, 400));
+    await put(
+      "lines.jsonl",
+      smallText
+        .split("\n")
+        .map((text) => JSON.stringify({ text }))
+        .join("\n"),
+    );
+    await put("tokenizer/tokenizer.json", JSON.stringify(tinyTokenizer()));
+    longText = join(folder, "long.txt");
+    await put("long.txt", smallText.repeat(6));
+  });
+
+  const corpora = {
+    "WikiText by words": { text: "wikitext", tokenizer: "words", token: "word" },
+    "PG-19 by characters": { text: "pg19", tokenizer: "characters", token: "character" },
+    "JSONL by byte pairs": { text: "lines.jsonl", tokenizer: "tokenizer/tokenizer.json", token: "token" },
+  };
+
+  it.each(Object.entries(corpora).map(([name, corpus], i) => [name, kinds[i] as string, corpus] as const))(
+    "%s trains, is evaluated, resumed, reads and writes (%s)",
+    async (_, kind, { text, tokenizer, token }) => {
+      const out = join(folder, `run-${kind}`);
+      const settings = {
+        ...sizes,
+        "model.kind": kind,
+        "data.tokenizer": tokenizer.includes("/") ? join(folder, tokenizer) : tokenizer,
+      };
+      const trained = await cli(["train", "--out", out, ...smallRun(join(folder, text), settings), "--json"]);
+      expect(trained.code, trained.stderr).toBe(0);
+      const outcome = JSON.parse(trained.stdout);
+      expect(outcome).toMatchObject({ finished: true, token });
+      expect(outcome.bitsPerCharacter === null).toBe(token !== "character");
+
+      // A run of its own stopped half way goes on to the same numbers.
+      const half = join(folder, `half-${kind}`);
+      await cli(["train", "--out", half, ...smallRun(join(folder, text), settings), "--steps", "4"]);
+      const resumed = await cli(["train", "--resume", half, "--steps", "6", "--backend", "cpu"]);
+      expect(resumed.code, resumed.stderr).toBe(0);
+      const isTrain = (line: unknown): boolean => (line as { split: string }).split === "train";
+      expect((await lossStream(half)).filter(isTrain)).toEqual((await lossStream(out)).filter(isTrain));
+
+      const evaluated = await cli(["evaluate", out, "--json", "--backend", "cpu"]);
+      expect(evaluated.code, evaluated.stderr).toBe(0);
+      const evaluation = JSON.parse(evaluated.stdout);
+      expect(evaluation.loss).toBeCloseTo(outcome.loss, 5);
+      expect(evaluation.token).toBe(token);
+      if (token === "word") {
+        expect(evaluation.words - evaluation.tokens).toBe(1); // all but the first are predicted
+        const test = await cli(["evaluate", out, "--split", "test", "--json", "--backend", "cpu"]);
+        expect(test.stderr).toContain("1 word outside the vocabulary");
+        expect(JSON.parse(test.stdout).unknown).toBe(1);
+      } else {
+        const none = await cli(["evaluate", out, "--split", "test", "--backend", "cpu"]);
+        expect(none).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining("has none; there is train, valid"),
+        });
+      }
+
+      // Read and written in one process, or with the memory put down between two.
+      const memory = join(folder, `${kind}.safetensors`);
+      const how = ["--backend", "cpu", "--seed", "3", "--temperature", "0"];
+      const once = await cli([
+        "generate",
+        out,
+        "--read",
+        longText,
+        "--prompt",
+        "the ship ",
+        "--max-tokens",
+        "12",
+        ...how,
+      ]);
+      expect(once.code, once.stderr).toBe(0);
+      expect(once.stdout.length).toBeGreaterThan(5);
+      const first = ["--prompt", "the ship ", "--max-tokens", "5", "--save-memory", memory];
+      const begun = await cli(["generate", out, "--read", longText, ...first, ...how]);
+      expect(begun.code, begun.stderr).toBe(0);
+      expect(once.stdout.startsWith(begun.stdout.trimEnd())).toBe(true);
+      const inspected = await cli(["inspect", memory, "--json"]);
+      expect(JSON.parse(inspected.stdout).kind).toBe("memory");
+    },
+  );
+
+  it("a vocabulary that was changed in the run's folder is refused", async () => {
+    const file = join(folder, "run-transformer-xl/vocabulary.json");
+    await writeFile(file, (await readFile(file, "utf8")).replace('"whale"', '"narwhal"'));
+    const { code, stderr } = await cli(["evaluate", join(folder, "run-transformer-xl"), "--backend", "cpu"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/vocabulary\.json: is another than config\.json names/);
+  });
+});
