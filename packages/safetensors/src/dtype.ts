@@ -54,10 +54,8 @@ export function isDtype(name: string): name is SafetensorsDtype {
   return CONSTRUCTORS.has(name);
 }
 
-/** Every dtype, for messages. */
-export function dtypeNames(): string {
-  return [...CONSTRUCTORS.keys()].join(", ");
-}
+/** Every dtype. */
+export const allDtypes: readonly string[] = [...CONSTRUCTORS.keys()];
 
 /** Bytes an element takes. */
 export function elementSize(dtype: SafetensorsDtype): number {

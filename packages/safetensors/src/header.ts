@@ -1,4 +1,4 @@
-import { byteCount, dtypeNames, isDtype, type SafetensorsDtype } from "./dtype.js";
+import { allDtypes, byteCount, isDtype, type SafetensorsDtype } from "./dtype.js";
 import { foreignFormat } from "./foreign-format.js";
 import { resolveLimits, type SafetensorsLimits } from "./limits.js";
 import { quote, SafetensorsError } from "./safetensors-error.js";
@@ -110,6 +110,8 @@ function readMetadata(scanner: Scanner): Record<string, string> {
   return metadata;
 }
 
+const fields = ["dtype", "shape", "data_offsets"];
+
 function readInfo(
   scanner: Scanner,
   name: string,
@@ -122,16 +124,16 @@ function readInfo(
   let offsets: number[] | undefined;
   scanner.expect("{");
   scanner.members((field) => {
-    if (field === "dtype" && dtype === undefined) dtype = scanner.string();
+    if (field === "dtype" && dtype === undefined) dtype = scanner.word(allDtypes);
     else if (field === "shape" && shape === undefined) shape = readNumbers(scanner, name, field, maxAxes);
     else if (field === "data_offsets" && offsets === undefined)
       offsets = readNumbers(scanner, name, field, 2);
     else throw wrong(name, "must have dtype, shape and data_offsets, each once", quote(field));
-  });
+  }, fields);
   if (dtype === undefined || shape === undefined || offsets?.length !== 2) {
     throw wrong(name, "must have dtype, shape and two data_offsets", "fewer");
   }
-  if (!isDtype(dtype)) throw wrong(name, `must have one of the dtypes ${dtypeNames()}`, quote(dtype));
+  if (!isDtype(dtype)) throw wrong(name, `must have one of the dtypes ${allDtypes.join(", ")}`, quote(dtype));
   const begin = dataOffset + offsets[0]!;
   const end = dataOffset + offsets[1]!;
   if (begin > end || end > fileBytes) {

@@ -1,4 +1,4 @@
-import { byteCount, dtypeNames, elementSize, isDtype, type SafetensorsDtype } from "./dtype.js";
+import { allDtypes, byteCount, elementSize, isDtype, type SafetensorsDtype } from "./dtype.js";
 import { inDataOrder, PREFIX_BYTES } from "./header.js";
 import { resolveLimits, type SafetensorsLimits } from "./limits.js";
 import { quote, SafetensorsError } from "./safetensors-error.js";
@@ -73,7 +73,8 @@ export function wrongTensor(name: string, requirement: string, got: string): Saf
 function checkedBytes(name: string, { dtype, shape }: SafetensorsSpec, axes: number): number {
   if (name === "__metadata__") throw wrongTensor(name, "must have another name", "the one kept for metadata");
   checkText(name, "tensor name");
-  if (!isDtype(dtype)) throw wrongTensor(name, `must have one of the dtypes ${dtypeNames()}`, String(dtype));
+  if (!isDtype(dtype))
+    throw wrongTensor(name, `must have one of the dtypes ${allDtypes.join(", ")}`, String(dtype));
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     throw wrongTensor(name, "must have a shape of whole numbers ≥ 0", `[${String(shape)}]`);
   }

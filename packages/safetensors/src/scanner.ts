@@ -76,9 +76,24 @@ export class Scanner {
     const short = seen < 0x80 && end - start < 128;
     // Most names are short and plain: many times faster than a decoder's call.
     if (!short) return this.#decode(start, end);
-    let text = "";
-    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-    return text;
+    return String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+  }
+
+  /** Takes a string that most often is one of `words`, for which nothing is set aside. */
+  word(words: readonly string[]): string {
+    this.#skipSpace();
+    for (const word of words) if (this.#acceptWord(word)) return word;
+    return this.string();
+  }
+
+  #acceptWord(word: string): boolean {
+    const bytes = this.#bytes;
+    const start = this.#at + 1;
+    const end = start + word.length;
+    if (bytes[this.#at] !== 0x22 || bytes[end] !== 0x22) return false;
+    for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word.charCodeAt(i)) return false;
+    this.#at = end + 1;
+    return true;
   }
 
   /** Takes a whole number from 0 to 2⁵³ − 1, written in digits only. */
@@ -98,11 +113,15 @@ export class Scanner {
     return value;
   }
 
-  /** Takes the members of an object whose brace has been taken; `value` takes the member's value. */
-  members(value: (name: string) => void): void {
+  /**
+   * Takes the members of an object whose brace has been taken; `value` takes the member's value.
+   *
+   * @param names that most members have
+   */
+  members(value: (name: string) => void, names: readonly string[] = []): void {
     if (this.accept("}")) return;
     do {
-      const name = this.string();
+      const name = this.word(names);
       this.expect(":");
       value(name);
     } while (this.accept(","));
@@ -149,10 +168,10 @@ export class Scanner {
   }
 
   #unescape(start: number, end: number): string {
-    const literal = this.#decode(start, end);
+    const literal = this.#decode(start - 1, end + 1);
     let value: string;
     try {
-      value = JSON.parse(`"${literal}"`);
+      value = JSON.parse(literal);
     } catch (cause) {
       throw this.#error(`must have valid escapes in the string at byte ${start}`, cause);
     }
