@@ -9,7 +9,10 @@ export class SafetensorsError extends Error {
   }
 }
 
-/** A tensor's name as it may stand in a message: quoted, and cut where a file tries to flood the log. */
+/** A name as it may stand in a message: quoted, cut where a file tries to flood the log, nothing that moves a cursor. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  const quoted = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}…` : name);
+  return quoted.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  });
 }

@@ -67,9 +67,9 @@ function checkFile(file: string): void {
   throw wrong("name .safetensors files", `${quote(file)}${hint}`);
 }
 
-/** Whether a name is that of a file in a folder itself, on every system: no separators, drives, streams or control characters. */
+/** Whether a name is that of a file in a folder itself, on every system: no separators, drives, streams, control characters, nor a dot at its start or end. */
 export function isPlainName(name: string): boolean {
-  return name.length <= 255 && !/^\.*$|[\\/:*?"<>|\p{Cc}]|[. ]$/u.test(name);
+  return name.length <= 255 && !/^$|^\.|[\\/:*?"<>|\p{Cc}]|[. ]$/u.test(name);
 }
 
 function wrong(must: string, got: string): SafetensorsError {

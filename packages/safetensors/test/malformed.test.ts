@@ -1,3 +1,4 @@
+import { trial } from "@infinite-former/tooling-vitest/trial";
 import { describe, expect, it } from "vitest";
 import { decodeSafetensors, SafetensorsError } from "../src/index.js";
 
@@ -81,7 +82,7 @@ describe("decodeSafetensors", () => {
     expect(refusal(bytes)).toMatch(message);
   });
 
-  it.each([
+  const tensorFaults: [string, string, RegExp][] = [
     ["no fields", "{}", /must have dtype, shape and two data_offsets/],
     ["no dtype", '{"shape":[1],"data_offsets":[0,1]}', /must have dtype, shape and two data_offsets/],
     ["an unknown field", '{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":1}', /each once, got "x"/],
@@ -122,11 +123,14 @@ describe("decodeSafetensors", () => {
     ],
     ["one offset", '{"dtype":"U8","shape":[1],"data_offsets":[0]}', /two data_offsets/],
     ["65 axes", entry("U8", `[${new Array(65).fill(1)}]`, 0, 1), /at most 64 numbers in shape/],
-  ])("refuses a tensor with %s", (_, info, message) => {
-    expect(refusal(fileOf(`{"a":${info}}`, 1))).toMatch(message);
-  });
+  ];
+  for (const [fault, info, message] of tensorFaults) {
+    trial({ number: 19, fault: `a tensor with ${fault}` }, () => {
+      expect(refusal(fileOf(`{"a":${info}}`, 1))).toMatch(message);
+    });
+  }
 
-  it.each([
+  const layoutFaults: [string, string, RegExp][] = [
     ["an overlap", `{"a":${entry("U8", "[2]", 0, 2)},"b":${entry("U8", "[2]", 1, 3)}}`, /"b" .* an overlap/],
     [
       "the same bytes twice",
@@ -146,11 +150,14 @@ describe("decodeSafetensors", () => {
     ["a hole at the start", `{"a":${entry("U8", "[2]", 1, 3)}}`, /must begin at byte 0 .* a hole/],
     ["bytes behind the last tensor", `{"a":${entry("U8", "[2]", 0, 2)}}`, /got 1 bytes more/],
     ["data of no tensor", "{}", /got 3 bytes more/],
-  ])("refuses %s", (_, header, message) => {
-    expect(refusal(fileOf(header, 3))).toMatch(message);
-  });
+  ];
+  for (const [fault, header, message] of layoutFaults) {
+    trial({ number: 19, fault: `tensors with ${fault}` }, () => {
+      expect(refusal(fileOf(header, 3))).toMatch(message);
+    });
+  }
 
-  it.each([
+  const names: [string, string][] = [
     ["a tensor twice", `{"a":${entry("U8", "[0]", 0, 0)},"a":${entry("U8", "[0]", 0, 0)}}`],
     [
       "a tensor twice, once escaped",
@@ -159,9 +166,12 @@ describe("decodeSafetensors", () => {
     ["__proto__ twice", `{"__proto__":${entry("U8", "[0]", 0, 0)},"__proto__":${entry("U8", "[0]", 0, 0)}}`],
     ["the metadata twice", '{"__metadata__":{},"__metadata__":{}}'],
     ["a key of the metadata twice", '{"__metadata__":{"a":"1","a":"2"}}'],
-  ])("refuses %s", (_, header) => {
-    expect(refusal(fileOf(header))).toMatch(/must name everything once, got .* twice/);
-  });
+  ];
+  for (const [fault, header] of names) {
+    trial({ number: 20, fault: `the name of ${fault}` }, () => {
+      expect(refusal(fileOf(header))).toMatch(/must name everything once, got .* twice/);
+    });
+  }
 
   it.each([
     '{"__metadata__":1}',
@@ -172,7 +182,7 @@ describe("decodeSafetensors", () => {
     expect(refusal(fileOf(header))).toMatch(/must have/);
   });
 
-  it("keeps names that would change a prototype as plain names", () => {
+  trial({ number: 20, fault: "__proto__ and constructor as names, in tensors and metadata" }, () => {
     const info = entry("U8", "[0]", 0, 0);
     const header = `{"__proto__":${info},"constructor":${info},"__metadata__":{"__proto__":"p","toString":"t"}}`;
     const file = decodeSafetensors(fileOf(header));
@@ -198,7 +208,18 @@ describe("decodeSafetensors", () => {
     expect(decodeSafetensors(bytes, { axes: 3 }).tensors.size).toBe(1);
   });
 
-  it("cuts a long name in its messages", () => {
-    expect(refusal(fileOf(`{"${"n".repeat(1_000_000)}":{}}`)).length).toBeLessThan(300);
+  trial({ number: 20, fault: "a name of 1 MB" }, () => {
+    const name = "n".repeat(1_000_000);
+    expect(refusal(fileOf(`{"${name}":{}}`)).length).toBeLessThan(300);
+    const file = decodeSafetensors(fileOf(`{"${name}":${entry("U8", "[1]", 0, 1)}}`, 1));
+    expect([...file.tensors.keys()]).toEqual([name]);
+  });
+
+  trial({ number: 20, fault: "paths, NUL and line breaks as names" }, () => {
+    const names = ["../../x", "/etc/passwd", "C:\\x", "a\0b", "a\nb", "\u2028", ""];
+    const all = names.map((name) => `${JSON.stringify(name)}:${entry("U8", "[0]", 0, 0)}`);
+    expect([...decodeSafetensors(fileOf(`{${all}}`)).tensors.keys()]).toEqual(names);
+    const message = refusal(fileOf(`{${JSON.stringify("a\nb\u001b[31m\u009b\u202e")}:{}}`));
+    expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });
