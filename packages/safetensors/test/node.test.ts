@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from "../src/index.js";
-import { openSafetensors, readSafetensors, writeSafetensors } from "../src/node.js";
+import { openSafetensors, readSafetensors, writeSafetensors, writeSafetensorsStream } from "../src/node.js";
 import { bits } from "./arbitraries.js";
 
 let folder: string;
@@ -87,6 +87,28 @@ describe("writeSafetensors and readSafetensors", () => {
   });
 });
 
+describe("writeSafetensorsStream", () => {
+  const get = (name: string): SafetensorsTensor => new Map(tensors).get(name) as SafetensorsTensor;
+
+  it("writes what writeSafetensors does, tensor by tensor", async () => {
+    const path = join(folder, "a.safetensors");
+    await writeSafetensorsStream(path, tensors, async (name) => get(name), { note: "n" });
+    expect(new Uint8Array(await readFile(path))).toEqual(encodeSafetensors(tensors, { note: "n" }));
+  });
+
+  it("leaves the old file and nothing else where a tensor cannot be had", async () => {
+    const path = join(folder, "a.safetensors");
+    await writeSafetensors(path, tensors.slice(0, 1));
+    const broken = (name: string): SafetensorsTensor => {
+      if (name === "mask") throw new Error("it broke");
+      return get(name);
+    };
+    await expect(writeSafetensorsStream(path, tensors, broken)).rejects.toThrow(/^it broke$/);
+    expect((await readSafetensors(path)).tensors.size).toBe(1);
+    expect(await readdir(folder)).toEqual(["a.safetensors"]);
+  });
+});
+
 describe("writeSafetensors on a full disk", () => {
   it("keeps the old file and leaves no staging file behind", async (context) => {
     const disk = join(folder, "disk");
@@ -129,6 +151,64 @@ describe("openSafetensors", () => {
     } finally {
       await file.close();
       await file.close();
+    }
+  });
+
+  it("reads a tensor that lies beyond 4 GiB", async () => {
+    const path = join(folder, "large.safetensors");
+    const size = 4_500_000_001;
+    const offsets = [
+      [0, size],
+      [size, size + 8],
+    ];
+    const header = `{"large":{"dtype":"U8","shape":[${size}],"data_offsets":[${offsets[0]}]},"last":{"dtype":"I16","shape":[2,2],"data_offsets":[${offsets[1]}]}}`;
+    const handle = await open(path, "w");
+    try {
+      const prefix = Buffer.alloc(8);
+      prefix.writeBigUInt64LE(BigInt(header.length));
+      await handle.write(prefix, 0, 8, 0);
+      await handle.write(header, 8);
+      await handle.write(Uint8Array.of(1, 0, 255, 255, 3, 1, 0, 128), 0, 8, 8 + header.length + size); // sparse before
+    } finally {
+      await handle.close();
+    }
+    const file = await openSafetensors(path);
+    try {
+      expect(file.fileBytes).toBe(8 + header.length + size + 8);
+      expect((await file.read("last")).data).toEqual(Int16Array.of(1, -1, 259, -32768));
+    } finally {
+      await file.close();
+    }
+  });
+
+  it("says so where a tensor does not fit into memory", async () => {
+    const path = join(folder, "huge.safetensors");
+    const size = 2 ** 43;
+    const header = `{"huge":{"dtype":"F32","shape":[${size / 4}],"data_offsets":[0,${size}]}}`;
+    const prefix = Buffer.alloc(8);
+    prefix.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(path, Buffer.concat([prefix, Buffer.from(header)]));
+    await truncate(path, 8 + header.length + size);
+    const file = await openSafetensors(path);
+    try {
+      await expect(file.read("huge")).rejects.toMatchObject({
+        code: "ERR_SAFETENSORS",
+        message: expect.stringMatching(/8796093022208 bytes of .* must fit into memory/),
+      });
+    } finally {
+      await file.close();
+    }
+  });
+
+  it("refuses a pipe, a folder and a device without reading them", async ({ skip }) => {
+    if (process.platform === "win32") return skip("Windows has no pipes in folders");
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    for (const path of [pipe, folder, "/dev/zero"]) {
+      await expect(openSafetensors(path)).rejects.toMatchObject({
+        code: "ERR_SAFETENSORS",
+        message: expect.stringContaining("must be a regular file"),
+      });
     }
   });
 
