@@ -41,6 +41,14 @@ describe("generate", () => {
     expect(await collect(options(2))).not.toEqual(first);
   });
 
+  it("comes back to no token of prompt or text under a heavy repetition penalty, while there are others", async () => {
+    const short = [1, 2, 3, 1, 2];
+    const penalty = { prompt: short, temperature: 0, repetitionPenalty: 1e9, maxTokens: 6 };
+    const text = await collect(options(1, penalty));
+    expect(new Set([...short, ...text]).size).toBe(3 + 6);
+    expect(await collect(options(1, { ...penalty, repetitionPenalty: 1 }))).not.toEqual(text);
+  });
+
   it("continues from a kept state as if it had never stopped", async () => {
     const rng = createRng(3);
     const iterator = generate(model, { prompt, maxTokens: 6, rng, keepState: true });

@@ -49,14 +49,21 @@ export function runningTexts<State extends object, Model extends LanguageModel<S
   }
   const size = model.config.vocabularySize;
   let decoding: Decoding<State> | null = null;
+  // What each row has had, for the repetition penalty.
+  const had = given.prompts.map((prompt) => new Set(Array.from(prompt)));
   return {
     async choose(options, own, ended) {
       const scores = await logits.data();
       return own.map((rng, row) =>
-        ended[row] ? null : sampleToken(scores.subarray(row * size, (row + 1) * size), options, rng),
+        ended[row]
+          ? null
+          : sampleToken(scores.subarray(row * size, (row + 1) * size), options, rng, had[row]),
       );
     },
     read(ids) {
+      ids.forEach((id, row) => {
+        if (id !== null) had[row]?.add(id);
+      });
       if (decoding === null) {
         decoding = decoder.start(model, states, seeds);
         disposeTree(states);

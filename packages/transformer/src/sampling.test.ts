@@ -25,6 +25,14 @@ describe("sampleToken", () => {
     ["top-k", { topK: 2 }, [0.5, 0.3, 0, 0]],
     ["top-p keeps the token that crosses p", { topP: 0.6 }, [0.5, 0.3, 0, 0]],
     ["top-p within the first token", { topP: 0.4 }, [1, 0, 0, 0]],
+    ["min-p keeps what has half the likeliest one's probability", { minP: 0.5 }, [0.5, 0.3, 0, 0]],
+    [
+      "min-p of the tempered probabilities",
+      { minP: 0.5, temperature: 2 },
+      [0.5, 0.3, 0.15, 0].map(Math.sqrt),
+    ],
+    ["min-p 1 leaves the likeliest", { minP: 1 }, [1, 0, 0, 0]],
+    ["top-k, then min-p", { topK: 3, minP: 0.05 }, [0.5, 0.3, 0.15, 0]],
     ["temperature 0", { temperature: 0 }, [1, 0, 0, 0]],
   ] as const)("draws by the distribution: %s", (_, options, weights) => {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -43,8 +51,22 @@ describe("sampleToken", () => {
     [{ topK: 1.5 }, /topK/],
     [{ topP: 0 }, /topP/],
     [{ topP: 2 }, /topP/],
+    [{ minP: -0.1 }, /minP must be from 0 to 1, got -0.1/],
+    [{ minP: 1.1 }, /minP/],
+    [{ repetitionPenalty: 0 }, /repetitionPenalty must be a finite number above 0, got 0/],
+    [{ repetitionPenalty: Number.NaN }, /repetitionPenalty/],
   ])("refuses %o", (options, message) => {
     expect(() => sampleToken(logits, options, createRng(1))).toThrow(message);
+  });
+
+  it("divides positive scores of repeated tokens and multiplies negative ones", () => {
+    const likeliest = (scores: number[], repetitionPenalty: number, repeated: number[]): number =>
+      sampleToken(scores, { temperature: 0, repetitionPenalty }, createRng(1), repeated);
+    expect(likeliest([3, 2], 1.4, [0])).toBe(0);
+    expect(likeliest([3, 2], 1.6, [0, 0])).toBe(1); // 3 / 1.6 < 2, divided once
+    expect(likeliest([-1, -1.5], 1.4, [0])).toBe(0);
+    expect(likeliest([-1, -1.5], 1.6, [0])).toBe(1);
+    expect(likeliest([3, 2], 1.6, [1, 7])).toBe(0);
   });
 
   it("refuses logits that hold no choice", () => {
