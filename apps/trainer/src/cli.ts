@@ -75,9 +75,17 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
     .option("--memory <file>", "memory to start from, as --save-memory wrote it")
     .option("--save-memory <file>", "where to save the memory at the end")
     .option("--max-tokens <n>", "characters to write", wholeNumber, 500)
-    .option("--temperature <t>", "0 takes the likeliest character", decimal, 0.8)
+    .option("--temperature <t>", "0 takes the likeliest token", decimal, 0.8)
     .option("--top-k <k>", "choose among the k likeliest; 0 is all", wholeNumber, 0)
     .option("--top-p <p>", "choose among the likeliest that share this probability", decimal, 1)
+    .option(
+      "--min-p <p>",
+      "choose among those of at least this share of the likeliest's probability",
+      decimal,
+      0,
+    )
+    .option("--repetition-penalty <r>", "above 1: tokens that came before are less likely", decimal, 1)
+    .option("--stop <text>", "end before this text; may be given again", collect, [])
     .option("--seed <n>", "same seed, same text (default: a new one each time)", wholeNumber)
     .action(
       run(async ([dir], options) =>

@@ -1,95 +1,110 @@
 import { breathe } from "@infinite-former/command-line";
-import { type EncodedText, encode, type Vocabulary } from "@infinite-former/datasets";
-import { textPieces } from "@infinite-former/datasets/node";
+import { encode, type Vocabulary } from "@infinite-former/datasets";
+import type { TextPiece } from "@infinite-former/datasets/node";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import type { Generator } from "@infinite-former/transformer";
-import { named } from "./corpus/corpus.js";
-import { cutFor } from "./corpus/run-vocabulary.js";
 import type { TrainerModel } from "./models/trainer-model.js";
-import { firstToken } from "./sample.js";
 
-/** What is read into a memory. */
-export interface Reading {
-  /** Paths of UTF-8 text files of any size, read one after the other. */
-  readonly documents: readonly string[];
-  readonly prompt: EncodedText;
-  readonly rng: Rng;
-  readonly signal: AbortSignal;
-  /** Is told the bytes of the documents that have been read. */
-  readonly onProgress?: (bytes: number) => void;
+/** What reads. */
+export interface Reader {
+  readonly model: TrainerModel;
+  readonly generator: Generator<TrainerModel, object>;
+  readonly vocabulary: Vocabulary;
 }
 
-/** A memory that has read. */
-export interface ReadText {
-  /** Owned by the caller. */
+/** A memory while it reads. */
+export interface ReadMemory {
+  /** Owned by the holder. */
   readonly state: object;
-  /** The last token, which the state does not hold yet. */
-  readonly last: Int32Array;
-  /** Tokens read, the last one among them. */
+  /** Tokens that are read and not in the state yet: at least the last one, from which a text is written on. */
+  readonly waiting: Int32Array;
+  /** Tokens read so far, those among them. */
   readonly tokens: number;
   /** How many of them the vocabulary lacks. */
   readonly unknown: number;
 }
 
+/** How a text is read. */
+export interface ReadTextOptions {
+  /** Seeds the draws of sticky memories; not advanced. */
+  readonly rng: Rng;
+  /** Ends the reading between two pieces. */
+  readonly signal?: AbortSignal;
+  /** Is called after each piece of text. */
+  readonly onPiece?: () => void;
+}
+
 /**
- * Reads documents and a prompt into a memory, piece by piece, in constant
- * memory; a line end where there is neither.
+ * Reads a text into a memory piece by piece, in constant memory and time a
+ * token. All but what is less than eight segments goes into the state.
  *
- * @param state taken over: disposed, also where reading fails.
- * @throws {UsageError} `ERR_USAGE` naming file and offset where a document is no text.
+ * @param memory taken over: its state is disposed, also where reading fails.
+ * @param pieces that end where the vocabulary's tokens do.
  */
 export async function readInto(
-  generator: Generator<TrainerModel, object>,
-  vocabulary: Vocabulary,
-  state: object,
-  { documents, prompt, rng, signal, onProgress }: Reading,
-  model: TrainerModel,
-): Promise<ReadText> {
+  { model, generator, vocabulary }: Reader,
+  memory: ReadMemory,
+  pieces: AsyncIterable<TextPiece> | Iterable<TextPiece>,
+  { rng, signal, onPiece }: ReadTextOptions,
+): Promise<ReadMemory> {
   const piece = model.config.segmentLength * 8;
-  let now = state;
-  let waiting: number[] = [];
-  let tokens = 0;
-  let unknown = 0;
-  let bytes = 0;
-  const readWaiting = async (count: number): Promise<void> => {
-    for (let done = 0; done < count && !signal.aborted; done += piece) {
-      const ids = waiting.slice(done, Math.min(count, done + piece));
-      const output = generator.read(now, [ids], { rng });
-      output.logits.dispose();
-      disposeTree(now);
-      now = output.state;
-      await breathe();
-    }
-    waiting = waiting.slice(count);
-  };
-  const take = (encoded: EncodedText): void => {
-    for (const id of encoded.ids) waiting.push(id);
-    tokens += encoded.ids.length;
-    unknown += encoded.unknown;
-  };
+  let { waiting, tokens, unknown } = memory;
+  let state: object | null = memory.state;
   try {
-    const options = {
-      cut: cutFor(vocabulary),
-      chunkBytes: 2 ** 16,
-      onBytes: (chunk: Uint8Array) => {
-        bytes += chunk.length;
-      },
-    };
-    await named("--read", async () => {
-      for await (const { text } of textPieces(documents, options)) {
-        take(encode(vocabulary, text));
-        await readWaiting(Math.floor((waiting.length - 1) / piece) * piece);
-        onProgress?.(bytes);
-        if (signal.aborted) return;
+    for await (const { text } of pieces) {
+      const encoded = encode(vocabulary, text);
+      tokens += encoded.ids.length;
+      unknown += encoded.unknown;
+      waiting = joined(waiting, encoded.ids);
+      let done = 0;
+      for (; waiting.length - done > piece && !signal?.aborted; done += piece) {
+        const before: object = state;
+        state = null; // a pass that fails has disposed it
+        state = passOver(generator, before, waiting.subarray(done, done + piece), rng);
+        await breathe();
       }
-    });
-    take(prompt);
-    if (waiting.length === 0) take({ ids: firstToken(vocabulary), unknown: 0 });
-    await readWaiting(waiting.length - 1);
-    return { state: now, last: Int32Array.from(waiting.slice(0, 1)), tokens, unknown };
+      waiting = waiting.slice(done);
+      onPiece?.();
+      if (signal?.aborted) break;
+    }
+    return { state, waiting, tokens, unknown };
   } catch (error) {
-    disposeTree(now);
+    if (state !== null) disposeTree(state);
     throw error;
   }
+}
+
+/**
+ * Brings all but the last `kept` waiting tokens into the state.
+ *
+ * @param memory taken over.
+ */
+export function settle({ generator }: Reader, memory: ReadMemory, kept: number, rng: Rng): ReadMemory {
+  const { state, waiting } = memory;
+  const count = waiting.length - kept;
+  if (count <= 0) return memory;
+  return {
+    ...memory,
+    state: passOver(generator, state, waiting.subarray(0, count), rng),
+    waiting: waiting.slice(count),
+  };
+}
+
+/** The state after some tokens; takes `state` over. */
+function passOver(generator: Reader["generator"], state: object, ids: Int32Array, rng: Rng): object {
+  try {
+    const output = generator.read(state, [ids], { rng });
+    output.logits.dispose();
+    return output.state;
+  } finally {
+    disposeTree(state);
+  }
+}
+
+function joined(a: Int32Array, b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }

@@ -43,6 +43,7 @@ export { type TextStream, textStream } from "./text-stream.js";
 export { encodeDocuments, type TokenDocuments } from "./token-documents.js";
 export { bytesSha256, tokensSha256 } from "./token-hash.js";
 export { arrayTokens, type TokenSource } from "./token-source.js";
+export { type TextUntilStop, untilStop } from "./until-stop.js";
 export { decodeText, invalidUtf8Offset, type LineEnds } from "./utf8.js";
 export { decode, encode, type Vocabulary } from "./vocabulary.js";
 export {

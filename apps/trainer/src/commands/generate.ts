@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
-  breathe,
   type CommandCall,
   type CommonOptions,
   type Io,
@@ -15,26 +14,19 @@ import {
   UsageError,
   writeFileAtomically,
 } from "@infinite-former/command-line";
-import { encode, textStream } from "@infinite-former/datasets";
-import { createRng, type Rng } from "@infinite-former/random";
-import { disposeTree } from "@infinite-former/tensor";
-import { checkSampling, createGenerator, type Generator } from "@infinite-former/transformer";
-import { tokenName, unknownWarning, vocabularyId } from "../corpus/run-vocabulary.js";
-import type { TrainerModel } from "../models/trainer-model.js";
-import { readInto } from "../read-into.js";
-import { decodeSessionMemory, encodeSessionMemory } from "../session-memory.js";
-import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
+import { checkSampling, type SamplingOptions } from "@infinite-former/transformer";
+import { named } from "../corpus/corpus.js";
+import { unknownText } from "../corpus/run-vocabulary.js";
+import { Runner } from "../runner.js";
 
 /** Options of `infinite-former generate`. */
-export interface GenerateCommandOptions extends CommonOptions {
+export interface GenerateCommandOptions extends CommonOptions, Required<SamplingOptions> {
   readonly prompt: string;
   readonly read: readonly string[];
   readonly memory?: string;
   readonly saveMemory?: string;
   readonly maxTokens: number;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
+  readonly stop: readonly string[];
   readonly seed?: number;
 }
 
@@ -53,94 +45,60 @@ export async function generateCommand(
   } catch (error) {
     throw new UsageError((error as Error).message.replace(/^sampling: /, ""));
   }
+  if (options.stop.includes("")) throw new UsageError("--stop: must not be empty");
   const stops = listenForStops(() => undefined);
   try {
     const path = resolve(io.cwd, directory);
     const documents = options.read.map((name) => resolve(io.cwd, name));
     for (const document of documents) await checkReadable(document);
-    const backend = await takeBackend(io, options.backend);
-    const trained = await loadTrainedModel(path, (line) => notice(io, line));
-    const generator = createGenerator<object, TrainerModel>(trained.model, backend);
+    const { compile } = await takeBackend(io, options.backend);
+    const seed = options.seed ?? randomInt(2 ** 31);
+    const runner = await Runner.open(path, { compile, seed, onNotice: (line) => notice(io, line) });
     try {
-      return await write(io, { ...trained, generator }, documents, options, stops.signal);
+      if (options.seed === undefined && usesChance(runner, options)) notice(io, `seed ${seed}`);
+      return await write(io, runner, { ...options, seed }, documents, stops.signal);
     } finally {
-      generator.dispose();
-      trained.dispose();
+      runner.dispose();
     }
   } finally {
     stops.dispose();
   }
 }
 
-/** A trained model, and what writes with it. */
-interface Writer extends TrainedModel {
-  readonly generator: Generator<TrainerModel, object>;
-}
-
 async function write(
   io: Io,
-  trained: Writer,
+  runner: Runner,
+  options: GenerateCommandOptions & { readonly seed: number },
   documents: readonly string[],
-  options: GenerateCommandOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { generator, vocabulary } = trained;
-  const seed = options.seed ?? randomInt(2 ** 31);
-  if (options.seed === undefined && usesChance(trained, options)) notice(io, `seed ${seed}`);
-  const rng = createRng(seed);
-  const start = await startingMemory(io, trained, options.memory);
-  let state: object | null = null;
-  try {
-    const read = await readDocuments(io, trained, start.state, {
-      documents,
-      prompt: options.prompt,
-      rng,
-      signal,
-    });
-    state = read.state;
-    if (signal.aborted) return stopCode(signal);
-    const text = generator.generate({
-      prompt: read.last,
-      state: read.state,
-      maxTokens: options.maxTokens,
-      temperature: options.temperature,
-      topK: options.topK,
-      topP: options.topP,
-      rng,
-      signal,
-      keepState: options.saveMemory !== undefined,
-    });
-    const stream = textStream(vocabulary);
-    let written = 0;
-    for (;;) {
-      const next = await text.next();
-      if (next.done === true) {
-        if (written > 0) io.stdout.write(`${stream.end()}\n`);
-        if (next.value !== null)
-          await saveMemory(io, trained, next.value, start.tokens + read.tokens + written, options);
-        break;
-      }
-      io.stdout.write(stream.push(next.value));
-      written += 1;
-      await breathe();
-    }
-    return signal.aborted ? stopCode(signal) : 0;
-  } finally {
-    if (state !== null) disposeTree(state);
+  if (options.memory !== undefined) await takeMemory(io, runner, options.memory);
+  await readDocuments(io, runner, documents, signal);
+  if (signal.aborted) return stopCode(signal);
+  const { prompt, maxTokens, stop, seed, temperature, topK, topP, minP, repetitionPenalty } = options;
+  const sampling = { temperature, topK, topP, minP, repetitionPenalty };
+  let written = false;
+  for await (const text of runner.generate({ prompt, maxTokens, stop, seed, signal, ...sampling })) {
+    io.stdout.write(text);
+    written = true;
   }
+  if (written) io.stdout.write("\n");
+  const warning = unknownText(
+    documents.length === 0 ? "--prompt" : "--read and --prompt",
+    runner.unknown,
+    runner.token,
+  );
+  if (warning !== null) notice(io, warning);
+  if (options.saveMemory !== undefined) await saveMemory(io, runner, options.saveMemory);
+  return signal.aborted ? stopCode(signal) : 0;
 }
 
 /** Whether reading or writing draws random numbers, so that the seed is worth telling. */
-function usesChance({ run }: TrainedModel, { temperature }: GenerateCommandOptions): boolean {
-  return temperature > 0 || (run.model.kind === "infinite-former" && run.model.sampling === "sticky");
+function usesChance({ config: { model } }: Runner, { temperature }: GenerateCommandOptions): boolean {
+  return temperature > 0 || (model.kind === "infinite-former" && model.sampling === "sticky");
 }
 
-async function startingMemory(
-  io: Io,
-  { model, vocabulary, weightsSha256 }: TrainedModel,
-  file: string | undefined,
-): Promise<{ state: object; tokens: number }> {
-  if (file === undefined) return { state: model.functions.initialState(model, 1), tokens: 0 };
+async function takeMemory(io: Io, runner: Runner, file: string): Promise<void> {
   const path = resolve(io.cwd, file);
   let bytes: Uint8Array;
   try {
@@ -150,21 +108,18 @@ async function startingMemory(
   }
   if (bytes.length > memoryFileLimit)
     throw new UsageError(`--memory ${path}: is larger than ${memoryFileLimit} bytes`);
-  const memory = decodeSessionMemory(bytes, path, {
-    config: model.config,
-    characters: await vocabularyId(vocabulary),
-  });
-  if (memory.weightsSha256 !== weightsSha256) {
+  const { sameWeights } = await runner.loadMemory(bytes, path);
+  if (!sameWeights) {
     notice(io, `--memory ${path}: was made with other weights of this model; it may mean less to these`);
   }
-  return memory;
 }
 
 /** @throws {UsageError} `ERR_USAGE` where a document cannot be read, before anything is computed. */
 async function checkReadable(path: string): Promise<void> {
   try {
-    const { size } = await stat(path);
-    if (size === 0) throw new UsageError(`--read: ${path} holds no text`);
+    const found = await stat(path);
+    if (found.isDirectory()) throw new UsageError(`--read: ${path} must be a text file, got a directory`);
+    if (found.size === 0) throw new UsageError(`--read: ${path} holds no text`);
     await access(path, constants.R_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -172,73 +127,30 @@ async function checkReadable(path: string): Promise<void> {
   }
 }
 
-/**
- * Reads documents and prompt into a memory; takes `state` over.
- *
- * @returns the next state, and the last token, which is not in it yet.
- */
 async function readDocuments(
   io: Io,
-  { generator, model, vocabulary }: Writer,
-  state: object,
-  {
-    documents,
-    prompt,
-    rng,
-    signal,
-  }: {
-    readonly documents: readonly string[];
-    readonly prompt: string;
-    readonly rng: Rng;
-    readonly signal: AbortSignal;
-  },
-): Promise<{ readonly state: object; readonly last: Int32Array; readonly tokens: number }> {
-  const total = (await Promise.all(documents.map((path) => stat(path)))).reduce(
-    (sum, { size }) => sum + size,
-    0,
-  );
+  runner: Runner,
+  documents: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const sizes = await Promise.all(documents.map(async (path) => (await stat(path)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const progress = total > 4096 ? startProgress(io, { label: "read", unit: "bytes", total }) : null;
+  let before = 0;
   try {
-    const prompted = encode(vocabulary, prompt);
-    const onProgress = (bytes: number): void => progress?.update(bytes);
-    const read = await readInto(
-      generator,
-      vocabulary,
-      state,
-      { documents, prompt: prompted, rng, signal, onProgress },
-      model,
-    );
-    const warning = unknownWarning(
-      documents.length === 0 ? "--prompt" : "--read and --prompt",
-      read.unknown,
-      vocabulary,
-    );
-    progress?.stop();
-    if (warning !== null) notice(io, warning);
-    return read;
+    for (const [index, path] of documents.entries()) {
+      const onProgress = (bytes: number): void => progress?.update(before + bytes);
+      await named("--read", () => runner.readFile(path, { signal, onProgress }));
+      before += sizes[index] as number;
+    }
   } finally {
     progress?.stop();
   }
 }
 
-async function saveMemory(
-  io: Io,
-  { model, vocabulary, weightsSha256 }: TrainedModel,
-  state: object,
-  tokens: number,
-  { saveMemory: file }: GenerateCommandOptions,
-): Promise<void> {
-  try {
-    const path = resolve(io.cwd, file as string);
-    const bytes = await encodeSessionMemory(state, {
-      config: model.config,
-      characters: await vocabularyId(vocabulary),
-      weightsSha256,
-      tokens,
-    });
-    await writeFileAtomically(path, bytes);
-    notice(io, `memory of ${tokens} ${tokenName(vocabulary)}s saved to ${path} (${bytes.length} bytes)`);
-  } finally {
-    disposeTree(state);
-  }
+async function saveMemory(io: Io, runner: Runner, file: string): Promise<void> {
+  const path = resolve(io.cwd, file);
+  const bytes = await runner.saveMemory();
+  await writeFileAtomically(path, bytes);
+  notice(io, `memory of ${runner.tokens} ${runner.token}s saved to ${path} (${bytes.length} bytes)`);
 }

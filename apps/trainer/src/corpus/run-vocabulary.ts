@@ -97,7 +97,11 @@ export async function vocabularySha256(vocabulary: Vocabulary): Promise<string> 
 
 /** @returns the warning about what a vocabulary lacks, or `null` where nothing was unknown. */
 export function unknownWarning(what: string, unknown: number, vocabulary: Vocabulary): string | null {
+  return unknownText(what, unknown, tokenName(vocabulary));
+}
+
+/** The same where only the tokens' name is known. */
+export function unknownText(what: string, unknown: number, name: TokenName): string | null {
   if (unknown === 0) return null;
-  const name = tokenName(vocabulary);
   return `${what}: ${unknown} ${name}${unknown === 1 ? "" : "s"} outside the vocabulary, read as the unknown symbol`;
 }

@@ -1,0 +1,1 @@
+export { Runner, type RunnerGenerateOptions, type RunnerOptions, type RunnerReadOptions } from "./runner.js";

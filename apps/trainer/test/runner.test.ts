@@ -1,0 +1,171 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startScript } from "@infinite-former/tooling-vitest/script";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Runner, type RunnerGenerateOptions } from "../src/runner.js";
+import { cli, smallRun, smallText, temporaryFolder, textFile } from "./harness.js";
+
+async function text(pieces: AsyncIterable<string>): Promise<string> {
+  let all = "";
+  for await (const piece of pieces) all += piece;
+  return all;
+}
+
+const longText = smallText.slice(0, 300).repeat(3);
+const greedy = { prompt: "the whale ", maxTokens: 15, temperature: 0 };
+
+describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
+  let folder = "";
+  let run = "";
+  let document = "";
+  let runner: Runner;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    run = join(folder, "run");
+    const settings = { "model.sampling": sampling, "training.steps": 30, "training.learningRate": 0.02 };
+    const trained = await cli(["train", "--out", run, ...smallRun(await textFile(folder), settings)]);
+    expect(trained.code, trained.stderr).toBe(0);
+    document = await textFile(folder, longText, "document.txt");
+  });
+  beforeEach(async () => {
+    runner = await Runner.open(run, { seed: 4 });
+  });
+  afterEach(() => runner.dispose());
+
+  it("writes the same from a file as from its text, and as the command line", async () => {
+    await runner.readFile(document);
+    const fromFile = await text(runner.generate(greedy));
+    expect(fromFile).toHaveLength(15);
+    expect(runner.tokens).toBe(longText.length + 10 + 15);
+    runner.forget();
+    expect(runner.tokens).toBe(0);
+    await runner.read(longText);
+    expect(await text(runner.generate(greedy))).toBe(fromFile);
+    const how = ["--prompt", greedy.prompt, "--max-tokens", "15", "--temperature", "0", "--seed", "4"];
+    const { stdout, stderr, code } = await cli([
+      "generate",
+      run,
+      "--read",
+      document,
+      ...how,
+      "--backend",
+      "cpu",
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toBe(`${fromFile}\n`);
+  });
+
+  it("goes on from a saved memory as if it had never stopped", async () => {
+    await runner.readFile(document);
+    const first = await text(runner.generate(greedy));
+    const bytes = await runner.saveMemory();
+    const second = await text(runner.generate(greedy));
+    const other = await Runner.open(run, { seed: 4 });
+    expect(await other.loadMemory(bytes)).toEqual({ sameWeights: true });
+    expect(other.tokens).toBe(longText.length + 25);
+    expect(await text(other.generate(greedy))).toBe(second);
+    other.forget();
+    await other.readFile(document);
+    expect(await text(other.generate(greedy))).toBe(first);
+    other.dispose();
+  });
+
+  it("writes equal texts of equal seeds, and ends before a stop string", async () => {
+    const write = async (more: Partial<RunnerGenerateOptions>): Promise<string> => {
+      runner.forget();
+      return text(runner.generate({ prompt: "the ", maxTokens: 60, ...more }));
+    };
+    const whole = await write({ seed: 1 });
+    expect(await write({ seed: 1 })).toBe(whole);
+    expect(await write({ seed: 2 })).not.toBe(whole);
+    const stop = whole.slice(20, 23);
+    expect(await write({ seed: 1, stop: [stop, "never met"] })).toBe(whole.slice(0, whole.indexOf(stop)));
+  });
+
+  it("keeps what it read when a text is left early, and is as it was but for the prompt", async () => {
+    await runner.readFile(document);
+    for await (const _ of runner.generate(greedy)) break;
+    const again = await text(runner.generate({ ...greedy, prompt: "" }));
+    runner.forget();
+    await runner.readFile(document);
+    expect(await text(runner.generate(greedy))).toBe(again);
+  });
+
+  it("ends at an abort with what was written, and can go on", async () => {
+    const abort = new AbortController();
+    let written = "";
+    for await (const piece of runner.generate({ ...greedy, signal: abort.signal })) {
+      written += piece;
+      if (written.length === 7) abort.abort();
+    }
+    expect(written).toHaveLength(7);
+    expect(runner.tokens).toBe(10 + 7);
+    await runner.readFile(document, { signal: AbortSignal.abort() });
+    expect(await text(runner.generate(greedy))).toHaveLength(15);
+  });
+
+  it("refuses a second call beside the first, bad options, and work after its end", async () => {
+    const reading = runner.readFile(document);
+    await expect(runner.read("more")).rejects.toThrow(/Runner\.read: another call has not ended yet/);
+    expect(() => runner.dispose()).toThrow(/a call has not ended/);
+    await reading;
+    await expect(runner.generate({ maxTokens: 1.5 }).next()).rejects.toThrow(/maxTokens must be an integer/);
+    await expect(runner.generate({ maxTokens: 1, topP: 2 }).next()).rejects.toThrow(/topP/);
+    await expect(runner.generate({ maxTokens: 1, stop: [""] }).next()).rejects.toThrow(/stops\[0\]/);
+    await expect(runner.loadMemory(Uint8Array.of(1, 2))).rejects.toThrow(/is not a memory file/);
+    expect(runner.tokens).toBe(longText.length);
+    runner.dispose();
+    runner.dispose();
+    await expect(runner.read("x")).rejects.toThrow(/has been disposed/);
+  });
+
+  it("says where a document is no text, and is empty then", async () => {
+    await runner.read("the ship");
+    const bad = join(folder, "bad.txt");
+    await writeFile(bad, Buffer.concat([Buffer.from(smallText), Buffer.of(0xff)]));
+    await expect(runner.readFile(bad)).rejects.toMatchObject({
+      code: "ERR_DATASET",
+      offset: smallText.length,
+    });
+    expect(runner.tokens).toBe(0);
+    expect(await text(runner.generate(greedy))).toHaveLength(15);
+  });
+
+  it("leaves no tensors behind, however its texts end", async () => {
+    const before = tf.memory().numTensors;
+    const own = await Runner.open(run);
+    await own.readFile(document);
+    await text(own.generate(greedy));
+    const held = tf.memory().numTensors;
+    await own.loadMemory(await own.saveMemory());
+    for await (const _ of own.generate(greedy)) break;
+    await text(own.generate({ ...greedy, stop: ["e"] }));
+    await own.generate({ ...greedy, signal: AbortSignal.abort() }).next();
+    await text(own.generate(greedy));
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(held + 8); // rows of an unfinished segment come and go
+    own.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("the README's example of Runner", () => {
+  it("runs as it stands, with paths of its own", async () => {
+    const folder = await temporaryFolder();
+    const library = await textFile(folder, longText, "library.txt");
+    const run = join(folder, "run");
+    await cli(["train", "--out", run, ...smallRun(library)]);
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code as string);
+    const code = blocks.find((block) => block.includes("Runner.open"))?.replace("runs/moby-dick", run) ?? "";
+    // Within the package, where its own name and its dependencies are found; git ignores it.
+    const folderWithin = new URL("../test-results/", import.meta.url);
+    await mkdir(folderWithin, { recursive: true });
+    const script = new URL("readme-runner.mts", folderWithin);
+    await writeFile(script, code.replace("library.txt", library));
+    const ended = await startScript(script, [], { INFINITE_FORMER_BACKEND: "cpu" }).ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout.length).toBeGreaterThan(20);
+  });
+});
