@@ -32,6 +32,7 @@ export { additiveSoftmax, maskedSoftmax, maskToBias } from "./masked-softmax.js"
 export { type RowLinearOptions, rowLinear } from "./row-linear.js";
 export { scatterRows } from "./scatter-rows.js";
 export { type AxisNames, assertSameShape, assertShape, type Shaped } from "./shape.js";
+export { softmaxCrossEntropy } from "./softmax-cross-entropy.js";
 export { sumRows, sumToShape } from "./sum-to-shape.js";
 export { tidyTree } from "./tidy-tree.js";
 export {

@@ -1,8 +1,5 @@
-import { assertSameShape, hasKernel, ShapeError, withGradient } from "@infinite-former/tensor";
+import { assertSameShape, ShapeError, softmaxCrossEntropy } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** Kernel that gives losses and their gradient in one pass, where a backend has it. */
-const fusedKernel = "SparseSoftmaxCrossEntropyWithLogits";
 
 /** What `crossEntropy` returns. */
 export interface CrossEntropy {
@@ -42,7 +39,7 @@ export function crossEntropy(logits: tf.Tensor, targets: tf.Tensor, weights?: tf
     const rows = tf.reshape(logits, [-1, logits.shape.at(-1)!]) as tf.Tensor2D;
     const labels = tf.reshape(tf.cast(targets, "int32"), [-1]) as tf.Tensor1D;
     if (weights === undefined) {
-      const each = tokenLosses(rows, labels);
+      const each = softmaxCrossEntropy(rows, labels);
       const weight = tf.scalar(labels.size);
       return { loss: tf.mean(each) as tf.Scalar, losses: tf.reshape(each, leading), weight };
     }
@@ -50,37 +47,11 @@ export function crossEntropy(logits: tf.Tensor, targets: tf.Tensor, weights?: tf
     const counts = tf.notEqual(flat, 0);
     // An ignored id may lie outside the vocabulary, which no kernel takes.
     const inside = tf.mul(labels, tf.cast(counts, "int32")) as tf.Tensor1D;
-    const each = tf.mul(tokenLosses(rows, inside), tf.cast(counts, "float32"));
+    const each = tf.mul(softmaxCrossEntropy(rows, inside), tf.cast(counts, "float32"));
     const weight = tf.sum(flat) as tf.Scalar;
     const divisor = tf.add(weight, tf.cast(tf.equal(weight, 0), "float32")); // 1 if nothing counts: the sum is 0 then
     const loss = tf.div(tf.sum(tf.mul(each, flat)), divisor) as tf.Scalar;
     return { loss, losses: tf.reshape(each, leading), weight };
-  });
-}
-
-/** `[rows]` −log softmax(logits)[label]; gradient `softmax − one-hot`. */
-function tokenLosses(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
-  return withGradient<tf.Tensor1D>([logits], (save) => {
-    if (hasKernel(fusedKernel)) {
-      const [losses, backprop] = tf
-        .engine()
-        .runKernel(fusedKernel, { logits, labels }) as unknown as tf.Tensor[];
-      save([backprop!]);
-      return {
-        value: losses as tf.Tensor1D,
-        gradient: (cotangent, [slope]) => [tf.mul(slope!, tf.expandDims(cotangent, 1))],
-      };
-    }
-    const shifted = tf.sub(logits, tf.max(logits, 1, true));
-    const logProbabilities = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
-    const chosen = tf.cast(tf.oneHot(labels, logits.shape[1]), "float32");
-    save([logProbabilities, chosen]);
-    return {
-      value: tf.neg(tf.sum(tf.mul(logProbabilities, chosen), 1)) as tf.Tensor1D,
-      gradient: (cotangent, [logs, picks]) => [
-        tf.mul(tf.sub(tf.exp(logs!), picks!), tf.expandDims(cotangent, 1)),
-      ],
-    };
   });
 }
 

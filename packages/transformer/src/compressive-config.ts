@@ -1,4 +1,5 @@
 import { compressedCount, type Remainder } from "@infinite-former/memory";
+import { type AdaptiveConfig, resolveAdaptiveConfig } from "./adaptive-config.js";
 import { type CompressiveForm, compressivePresets } from "./compressive-presets.js";
 import { type ConfigChecks, configChecks } from "./config-checks.js";
 import type { Activation } from "./feed-forward.js";
@@ -36,6 +37,10 @@ export interface CompressiveTransformerConfig {
   readonly enhancedRecurrence: boolean;
   /** Non-linearity of the position-wise layers. */
   readonly activation: Activation;
+  /** Whether the kernel of the output is the embedding table; not in the reference. */
+  readonly tiedOutput: boolean;
+  /** Clusters of words for large vocabularies: `logits` are then log-probabilities. `null`, the default: none. */
+  readonly adaptive: AdaptiveConfig | null;
   /** Dropout rate in [0, 1): attention output, inner and outer feed-forward. */
   readonly dropout: number;
   /**
@@ -58,11 +63,17 @@ export interface CompressiveTransformerConfig {
 
 /** Defaults of everything but the sizes: the paper's model, with the activation of the reference's and no dropout. */
 export const defaultCompressiveTransformerConfig: Readonly<
-  CompressiveForm & Pick<CompressiveTransformerConfig, "compressionRatio" | "activation" | "dropout">
+  CompressiveForm &
+    Pick<
+      CompressiveTransformerConfig,
+      "compressionRatio" | "activation" | "tiedOutput" | "adaptive" | "dropout"
+    >
 > = Object.freeze({
   ...compressivePresets.paper,
   compressionRatio: 4, // lucidrains' cmem_ratio; the paper tries 2, 3 and 4
   activation: "gelu-erf",
+  tiedOutput: false,
+  adaptive: null,
   dropout: 0,
 });
 
@@ -110,6 +121,8 @@ export function resolveCompressiveTransformerConfig(
   check.oneOf("residual", config.residual, ["add", "gru"]);
   check.flag("enhancedRecurrence", config.enhancedRecurrence);
   check.oneOf("activation", config.activation, ["relu", "gelu", "gelu-erf"]);
+  check.flag("tiedOutput", config.tiedOutput);
+  const adaptive = resolveAdaptiveConfig(check, config, config.adaptive);
   check.rate("dropout", config.dropout);
   check.oneOf("positionTable", config.positionTable, ["fixed", "moving"]);
   check.oneOf("remainder", config.remainder, ["pad", "reference"]);
@@ -119,7 +132,7 @@ export function resolveCompressiveTransformerConfig(
     const rows = `segments of ${segmentLength} and a compressionRatio of ${compressionRatio}`;
     check.fault("remainder", `be "pad" with ${rows}, or every row were lost`, remainder);
   }
-  return Object.freeze({ ...config, memoryLayers: Object.freeze([...config.memoryLayers]) });
+  return Object.freeze({ ...config, adaptive, memoryLayers: Object.freeze([...config.memoryLayers]) });
 }
 
 function checkMemoryLayers(

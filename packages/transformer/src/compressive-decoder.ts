@@ -1,4 +1,4 @@
-import { embed, layerNorm, mapTree, rowLinear, tidyTree } from "@infinite-former/tensor";
+import { layerNorm, mapTree, rowLinear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Compile } from "./compile.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
@@ -13,6 +13,7 @@ import {
   segmentRows,
   withKeys,
 } from "./compressive-decoding.js";
+import { embedCompressive } from "./compressive-embedding.js";
 import type { CompressiveForwardModel } from "./compressive-forward.js";
 import type { CompressiveLayerParams, CompressiveTransformerParams } from "./compressive-params.js";
 import type { CompressiveState } from "./compressive-state.js";
@@ -22,6 +23,8 @@ import { gatedResidual } from "./gated-residual.js";
 import { slotsByAge, writeRing } from "./ring.js";
 import { type OlderRows, type RingView, ringAttention, ringView } from "./ring-attention.js";
 import { rowFeedForward } from "./row-feed-forward.js";
+import { fewRows } from "./row-product.js";
+import { type PlainOutput, tokenScores } from "./token-scores.js";
 
 /** Parameters, and per layer `[model, 3·H·d]`: queries, keys, values in one product. */
 interface Weights {
@@ -147,7 +150,8 @@ function decodingStep(
       origin: tf.add(reading.seen, tf.scalar(segmentLength - 1, "int32")) as tf.Tensor1D,
     };
     const relative = { distances: params.positions, ...origin };
-    let x = embed(params.embedding, tf.slice(input, [1 + batch], [batch])) as tf.Tensor2D;
+    const ids = tf.slice(input, [1 + batch], [batch]) as tf.Tensor1D;
+    let x = embedCompressive(config, params, ids);
     const next: CompressiveRings[] = [];
     params.layers.forEach((layer, index) => {
       const own = rings[index] as CompressiveRings;
@@ -171,7 +175,8 @@ function decodingStep(
         rowFeedForward(layer.feedForward, inner, activation, residual),
       );
     });
-    return { logits: rowLinear(params.output, x), rings: next, noted: [] };
+    const logits = tokenScores(params, params.output as PlainOutput, x, fewRows);
+    return { logits, rings: next, noted: [] };
   });
 }
 

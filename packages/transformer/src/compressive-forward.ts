@@ -1,9 +1,10 @@
-import { cloneTree, embed, linear, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { cloneTree, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkPiece } from "./check-piece.js";
 import type { CompressiveView } from "./compressive-block.js";
 import { compressiveBlock } from "./compressive-block.js";
 import type { CompressiveTransformerConfig } from "./compressive-config.js";
+import { embedCompressive } from "./compressive-embedding.js";
 import type { CompressiveMemory } from "./compressive-memory.js";
 import { memorySource, rememberSegment } from "./compressive-memory.js";
 import type { CompressiveTransformerParams } from "./compressive-params.js";
@@ -15,6 +16,8 @@ import { noDropout } from "./dropout-seeds.js";
 import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { logitRows } from "./logit-rows.js";
+import { manyRows } from "./row-product.js";
+import { type PlainOutput, tokenScores } from "./token-scores.js";
 
 /** What a forward pass needs beside state and tokens; borrowed. */
 export interface CompressiveForwardModel {
@@ -36,6 +39,11 @@ export interface CompressiveForwardOutput extends LanguageModelOutput<Compressiv
    * nothing is compressed; `null` where it was not asked for.
    */
   readonly auxiliaryLoss: tf.Scalar | null;
+  /**
+   * `[batch, tokens with logits (all where there are none), model]` output of the last block: what the output layer
+   * sees, and `adaptiveCrossEntropy` takes.
+   */
+  readonly features: tf.Tensor3D;
 }
 
 /**
@@ -62,7 +70,8 @@ export function compressiveForward(
   const wanted = logitRows("compressiveForward", options.logits ?? "all", count);
   return tidyTree(() => {
     const flat = tf.reshape(tokens, [batch * count]) as tf.Tensor1D;
-    let x = tf.reshape(embed(params.embedding, flat), [batch, count, config.modelSize]) as tf.Tensor3D;
+    const embedded = embedCompressive(config, params, flat);
+    let x = tf.reshape(embedded, [batch, count, config.modelSize]) as tf.Tensor3D;
     const { withMemory, alone } = views(model, state, count);
     const rows = params.layers.map((layer, index) => {
       const slot = config.memoryLayers.indexOf(index);
@@ -78,10 +87,18 @@ export function compressiveForward(
       return out.rows;
     });
     return {
-      logits: wanted === 0 ? null : (linear(params.output, x) as tf.Tensor3D),
+      logits: wanted === 0 ? null : head(model, x),
+      features: tf.clone(x),
       ...remember(model, state, rows, { auxiliary, throughPast }),
     };
   });
+}
+
+function head({ config, params }: CompressiveForwardModel, features: tf.Tensor3D): tf.Tensor3D {
+  const [batch, count, size] = features.shape;
+  const flat = tf.reshape(features, [batch * count, size]) as tf.Tensor2D;
+  const scores = tokenScores(params, params.output as PlainOutput, flat, manyRows);
+  return tf.reshape(scores, [batch, count, config.vocabularySize]);
 }
 
 /** What layers with memories see, and what the others do. */

@@ -2,6 +2,7 @@ import type { ContinuousAttentionConfig, DensityFamily } from "@infinite-former/
 import { densityDefaults, resolveContinuousAttentionConfig } from "@infinite-former/attention";
 import type { MemoryConfig } from "@infinite-former/memory";
 import { defaultMemoryConfig, memoryDefaults, resolveMemoryConfig } from "@infinite-former/memory";
+import { type AdaptiveConfig, resolveAdaptiveConfig } from "./adaptive-config.js";
 import { type ConfigChecks, configChecks } from "./config-checks.js";
 
 /** Hyper-parameters of a Transformer-XL language model. JSON-serialisable. */
@@ -30,6 +31,8 @@ export interface TransformerXlConfig {
   readonly activation: "relu" | "gelu";
   /** Whether the output head is the embedding table; the authors' sorting model keeps its own matrix. */
   readonly tiedOutput: boolean;
+  /** Clusters of words for large vocabularies: `logits` are then log-probabilities. `null`, the default: none. */
+  readonly adaptive: AdaptiveConfig | null;
   /** Dropout rate in [0, 1) at the authors' places: embeddings, positions, inner and outer feed-forward, last hidden states. */
   readonly dropout: number;
 }
@@ -70,12 +73,13 @@ export type TransformerConfig = TransformerXlConfig | InfiniteFormerConfig;
 
 /** Defaults of everything but the sizes: the authors' sorting model, without dropout. */
 export const defaultTransformerConfig: Readonly<
-  Pick<TransformerXlConfig, "norm" | "finalNorm" | "activation" | "tiedOutput" | "dropout">
+  Pick<TransformerXlConfig, "norm" | "finalNorm" | "activation" | "tiedOutput" | "adaptive" | "dropout">
 > = Object.freeze({
   norm: "post",
   finalNorm: false,
   activation: "relu",
   tiedOutput: false,
+  adaptive: null,
   dropout: 0,
 });
 
@@ -135,7 +139,8 @@ export function resolveTransformerXlConfig(options: TransformerXlOptions): Trans
   check.oneOf("activation", config.activation, ["relu", "gelu"]);
   check.flag("finalNorm", config.finalNorm);
   check.flag("tiedOutput", config.tiedOutput);
-  return Object.freeze(config);
+  const adaptive = resolveAdaptiveConfig(check, config, config.adaptive);
+  return Object.freeze({ ...config, adaptive });
 }
 
 /**

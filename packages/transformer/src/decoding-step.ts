@@ -1,6 +1,6 @@
 import type { AttentionDensity } from "@infinite-former/attention";
 import { densityMass, type MemoryPlan } from "@infinite-former/memory";
-import { addLayerNorm, embed, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
+import { addLayerNorm, layerNorm, rowLinear, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
@@ -8,12 +8,15 @@ import type { SegmentReading } from "./decoding-segment.js";
 import type { AttentionNoted, LayerRings } from "./decoding-state.js";
 import { ringSizes } from "./decoding-state.js";
 import type { DecodingLayerWeights, DecodingWeights } from "./decoding-weights.js";
+import { embedTokens } from "./embed-tokens.js";
 import type { ForwardModel } from "./forward.js";
 import { readLongTerm } from "./long-term-reading.js";
 import { continuousAttentionConfig } from "./params.js";
 import { writeRing } from "./ring.js";
 import { type RingView, ringAttention, ringView } from "./ring-attention.js";
 import { rowFeedForward } from "./row-feed-forward.js";
+import { fewRows } from "./row-product.js";
+import { tokenScores } from "./token-scores.js";
 
 /** What a step reads and writes. */
 export interface StepTensors {
@@ -55,7 +58,7 @@ export function decodingStep(
   const [batch] = tensors.reading.near.shape;
   return tidyTree(() => {
     const { view, ids } = viewOf(config, batch, tensors.reading, input);
-    let x = tf.mul(embed(weights.embedding, ids), Math.sqrt(config.modelSize)) as tf.Tensor2D;
+    let x = tf.mul(embedTokens(weights, ids), Math.sqrt(config.modelSize)) as tf.Tensor2D;
     const rings: LayerRings[] = [];
     const noted: tf.Tensor2D[] = [];
     weights.layers.forEach((layer, index) => {
@@ -66,8 +69,8 @@ export function decodingStep(
       x = positionWise(config, layer, x, attended.context);
     });
     const last = weights.finalNorm === undefined ? x : (layerNorm(weights.finalNorm, x) as tf.Tensor2D);
-    const { output = weights.embedding } = weights;
-    const logits = rowLinear({ kernel: output }, last, { transposed: weights.output === undefined });
+    const plain = { kernel: weights.output as tf.Tensor2D | undefined };
+    const logits = tokenScores(weights, plain, last, fewRows);
     return { logits, rings, noted };
   });
 }

@@ -22,14 +22,14 @@ export interface DecodingLayerWeights {
 
 /** All parameters as decoding reads them. */
 export interface DecodingWeights {
-  readonly embedding: tf.Tensor2D;
+  readonly embedding: TransformerParams["embedding"];
   /** `[H, d]`: u/√d, added to queries for keys. */
   readonly contentBias: tf.Tensor2D;
   /** `[H, d]`: v/√d, added to queries for distances. */
   readonly positionBias: tf.Tensor2D;
   readonly layers: readonly DecodingLayerWeights[];
   readonly finalNorm?: LayerNormParams;
-  readonly output?: tf.Tensor2D;
+  readonly output?: NonNullable<TransformerParams["output"]>;
 }
 
 /**

@@ -142,8 +142,9 @@ describe.each(["left-edge", "within-bin"] as const)("forward with sticky memorie
         const out = forward({ ...model, params }, state, piece, { stickySeeds: seeds });
         return tf.sum(out.logits as tf.Tensor3D) as tf.Scalar;
       };
-      const { value, grad } = tf.valueAndGrad(loss)(model.params.embedding);
-      expectClose(value.dataSync(), loss(model.params.embedding).dataSync(), close);
+      const embedding = model.params.embedding as tf.Tensor2D;
+      const { value, grad } = tf.valueAndGrad(loss)(embedding);
+      expectClose(value.dataSync(), loss(embedding).dataSync(), close);
       expect(Array.from(grad.dataSync()).every(Number.isFinite)).toBe(true);
     });
     expect(tf.memory().numTensors).toBe(before);

@@ -1,14 +1,14 @@
 import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
 import { absorb, gate, layerPositions, recordAttention } from "@infinite-former/memory";
-import { embed, layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
+import { layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { block } from "./block.js";
 import { checkPiece } from "./check-piece.js";
 import { checkState } from "./check-state.js";
 import type { TransformerConfig } from "./config.js";
 import { hasLongTerm } from "./config.js";
-import type { DropoutSeeds } from "./dropout-seeds.js";
 import { noDropout } from "./dropout-seeds.js";
+import { embedTokens } from "./embed-tokens.js";
 import { firstKey } from "./first-key.js";
 import type { ForwardOptions, LanguageModelOutput } from "./language-model.js";
 import { lastRows } from "./last-rows.js";
@@ -16,8 +16,10 @@ import { logitRows } from "./logit-rows.js";
 import type { LongTermParams, TransformerParams } from "./params.js";
 import { continuousAttentionConfig } from "./params.js";
 import { relativePositions } from "./relative-position.js";
+import { manyRows } from "./row-product.js";
 import type { TransformerState } from "./state.js";
 import { recentCapacity, stateRows } from "./state.js";
+import { tokenScores } from "./token-scores.js";
 
 /** What a forward pass needs beside state and tokens; borrowed. */
 export interface ForwardModel {
@@ -31,6 +33,8 @@ export interface ForwardModel {
 export interface ForwardOutput extends LanguageModelOutput<TransformerState> {
   /** `[batch, tokens with logits (all where there are none), model]` output of the last block. */
   readonly hidden: tf.Tensor3D;
+  /** `hidden` after the final norm and dropout: what the output layer sees, and `adaptiveCrossEntropy` takes. */
+  readonly features: tf.Tensor3D;
   /** `[batch, heads·tokens]` KL penalties summed over the layers, 0 in rows without memory; `null` where no row can have one. */
   readonly penalties: tf.Tensor2D | null;
   /** `[batch]`: 1 where the row has a long-term memory; `null` with `penalties`. */
@@ -71,7 +75,7 @@ export function forward(
     const remember = hasLongTerm(config) && rows.recent > config.shortTermLength;
 
     const flat = tf.reshape(tokens, [batch * count]) as tf.Tensor1D;
-    const embedded = tf.mul(embed(params.embedding, flat), Math.sqrt(config.modelSize));
+    const embedded = tf.mul(embedTokens(params, flat), Math.sqrt(config.modelSize));
     let x = tf.reshape(seeds.drop(embedded), [batch, count, config.modelSize]) as tf.Tensor3D;
 
     const places =
@@ -127,9 +131,12 @@ export function forward(
             tf.reshape(penalties, [batch, config.heads * count]),
             tf.reshape(remembering, [batch, 1]),
           ) as tf.Tensor2D);
+    const normed = params.finalNorm === undefined ? x : layerNorm(params.finalNorm, x);
+    const features = seeds.drop(normed) as tf.Tensor3D;
     return {
-      logits: wanted === 0 ? null : head(model, x, seeds),
+      logits: wanted === 0 ? null : head(model, features),
       hidden: x,
+      features: features === x ? tf.clone(x) : features,
       state: nextState(model, state, inputs, longTerm, throughPast),
       penalties: rowsOfPenalties,
       remembering,
@@ -172,16 +179,11 @@ function remembered(
   });
 }
 
-function head(model: ForwardModel, x: tf.Tensor3D, seeds: DropoutSeeds): tf.Tensor3D {
-  const { config, params } = model;
-  const [batch, count, size] = x.shape;
-  const normed = params.finalNorm === undefined ? x : layerNorm(params.finalNorm, x);
-  const flat = tf.reshape(seeds.drop(normed), [batch * count, size]) as tf.Tensor2D;
-  const logits =
-    params.output === undefined
-      ? tf.matMul(flat, params.embedding, false, true)
-      : tf.matMul(flat, params.output);
-  return tf.reshape(logits, [batch, count, config.vocabularySize]);
+function head({ config, params }: ForwardModel, features: tf.Tensor3D): tf.Tensor3D {
+  const [batch, count, size] = features.shape;
+  const flat = tf.reshape(features, [batch * count, size]) as tf.Tensor2D;
+  const scores = tokenScores(params, { kernel: params.output as tf.Tensor2D | undefined }, flat, manyRows);
+  return tf.reshape(scores, [batch, count, config.vocabularySize]);
 }
 
 /** Appends the new rows; at the end of a segment they become recent ones, and what is too old goes. */

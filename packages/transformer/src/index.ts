@@ -1,4 +1,16 @@
 export { absorbLeaving, type Leaving, rememberingRows } from "./absorb-leaving.js";
+export type { AdaptiveConfig, Cluster } from "./adaptive-config.js";
+export { clustersOf } from "./adaptive-config.js";
+export { type AdaptiveCrossEntropy, adaptiveCrossEntropy } from "./adaptive-cross-entropy.js";
+export { adaptiveLogProbabilities } from "./adaptive-log-probabilities.js";
+export type {
+  AdaptiveEmbedding,
+  AdaptiveOutput,
+  AdaptiveParams,
+  ClusterTable,
+  WordParams,
+} from "./adaptive-params.js";
+export { isAdaptive } from "./adaptive-params.js";
 export { type AttentionCoreInput, attentionCore } from "./attention-core.js";
 export { attentionMask } from "./attention-mask.js";
 export type { BlockConfig, BlockInput, BlockOutput, BlockParams, LongTermReading } from "./block.js";
@@ -6,6 +18,13 @@ export { block, densitiesOf } from "./block.js";
 export { checkPiece } from "./check-piece.js";
 export { checkRows, type RowsOfState } from "./check-rows.js";
 export { checkSamePlace } from "./check-same-place.js";
+export {
+  type ClusteredTargets,
+  type ClusterTargets,
+  type ClusterTensors,
+  clusterTargets,
+  clusterTensors,
+} from "./cluster-targets.js";
 export type { Compile, CompiledFunction } from "./compile.js";
 export type { CompressiveAttentionInput, CompressiveAttentionParams } from "./compressive-attention.js";
 export { compressiveAttention } from "./compressive-attention.js";
@@ -60,6 +79,7 @@ export type { Decoder, Decoding } from "./decoder.js";
 export type { DecoderParts, DecodingTensors, RowPlace } from "./decoder-parts.js";
 export type { DropoutSeeds } from "./dropout-seeds.js";
 export { dropoutSeeds, noDropout } from "./dropout-seeds.js";
+export { embedTokens } from "./embed-tokens.js";
 export type { Activation, FeedForwardParams } from "./feed-forward.js";
 export { feedForward, initFeedForward } from "./feed-forward.js";
 export { firstKey } from "./first-key.js";
@@ -99,6 +119,7 @@ export { layRing, slotsByAge, writeRing } from "./ring.js";
 export type { RingAttentionInput, RingAttentionOutput, RingView } from "./ring-attention.js";
 export { ringAttention, ringView } from "./ring-attention.js";
 export { rowFeedForward } from "./row-feed-forward.js";
+export { fewRows, manyRows, type RowMap, type RowProduct } from "./row-product.js";
 export type { SamplingOptions } from "./sampling.js";
 export { checkSampling, sampleToken } from "./sampling.js";
 export type {
@@ -111,6 +132,7 @@ export { initSelfAttention, selfAttention } from "./self-attention.js";
 export type { TransformerState } from "./state.js";
 export { initialState, recentCapacity, resetRows, stateRows } from "./state.js";
 export { stickyRowSeeds, stickySeeds } from "./sticky-seeds.js";
+export { type PlainOutput, tokenScores } from "./token-scores.js";
 export type { TransformerModel } from "./transformer-functions.js";
 export { transformerFunctions } from "./transformer-functions.js";
 export type { TransformerXl } from "./transformer-xl.js";

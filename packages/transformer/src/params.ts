@@ -4,8 +4,10 @@ import type { GateParams } from "@infinite-former/memory";
 import { initGate } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
 import type { LayerNormParams } from "@infinite-former/tensor";
-import { initLayerNorm, initNormal } from "@infinite-former/tensor";
+import { initLayerNorm, initNormal, zeros } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
+import type { AdaptiveEmbedding, AdaptiveOutput } from "./adaptive-params.js";
+import { initAdaptive } from "./adaptive-params.js";
 import type { BlockParams } from "./block.js";
 import type { InfiniteFormerConfig, TransformerConfig } from "./config.js";
 import { attentionSettings, hasLongTerm } from "./config.js";
@@ -27,13 +29,13 @@ export interface LayerParams extends BlockParams {
 
 /** All parameters of a model: a tree of tensors. */
 export interface TransformerParams {
-  /** `[vocabulary, model]` */
-  readonly embedding: tf.Tensor2D;
+  /** `[vocabulary, model]`, or a table a cluster. */
+  readonly embedding: tf.Tensor2D | AdaptiveEmbedding;
   readonly biases: PositionBiases;
   readonly layers: readonly LayerParams[];
   readonly finalNorm?: LayerNormParams;
-  /** `[model, vocabulary]`; absent where the output is tied to the embedding. */
-  readonly output?: tf.Tensor2D;
+  /** `[model, vocabulary]`, absent where the output is tied to the embedding; or that of a model with clusters. */
+  readonly output?: tf.Tensor2D | AdaptiveOutput;
 }
 
 /** Sizes of a layer's heads, and its long-term memory. */
@@ -47,18 +49,20 @@ export function continuousAttentionConfig(config: LongTermLayerConfig): Continuo
 
 /**
  * New parameters from a seed: kernels, embedding and attention biases
- * N(0, .02²), norms 1 and 0, the gate as PyTorch's Conv1d. In a pre-norm model
- * the projections that end in the residual stream shrink by 1/√(2·layers), as
+ * N(0, .02²), norms 1 and 0, the gate as PyTorch's Conv1d; projections of
+ * clusters N(0, .01²) and biases 0, as Transformer-XL's. In a pre-norm model the
+ * projections that end in the residual stream shrink by 1/√(2·layers), as
  * in GPT-2.
  *
  * @returns tensors owned by the caller.
  */
 export function initTransformer(config: TransformerConfig, rng: Rng): TransformerParams {
-  const { layers, modelSize, heads, headSize, innerSize, vocabularySize } = config;
+  const { layers, modelSize, heads, headSize, innerSize } = config;
   const deviation = config.norm === "pre" ? 0.02 / Math.sqrt(2 * layers) : 0.02;
   const headShape = [heads, headSize];
+  const { embedding, ...output } = initWords(config, rng);
   return {
-    embedding: initNormal([vocabularySize, modelSize], 0.02, rng.split("embedding")) as tf.Tensor2D,
+    embedding,
     biases: {
       content: initNormal(headShape, 0.02, rng.split("content")) as tf.Tensor2D,
       position: initNormal(headShape, 0.02, rng.split("position")) as tf.Tensor2D,
@@ -77,9 +81,27 @@ export function initTransformer(config: TransformerConfig, rng: Rng): Transforme
       };
     }),
     ...(config.finalNorm ? { finalNorm: initLayerNorm(modelSize) } : {}),
-    ...(config.tiedOutput
+    ...output,
+  };
+}
+
+function initWords(config: TransformerConfig, rng: Rng): Pick<TransformerParams, "embedding" | "output"> {
+  const { vocabularySize, modelSize, tiedOutput, adaptive } = config;
+  const normal = (shape: readonly number[], own: Rng): tf.Tensor => initNormal(shape, 0.02, own);
+  if (adaptive !== null) {
+    const start = {
+      words: normal,
+      table: (shape: readonly number[], _: number, own: Rng) => normal(shape, own),
+      bias: zeros,
+      projection: (shape: readonly number[], _: number, own: Rng) => initNormal(shape, 0.01, own),
+    };
+    return initAdaptive(config, adaptive, start, rng.split("words"));
+  }
+  return {
+    embedding: normal([vocabularySize, modelSize], rng.split("embedding")) as tf.Tensor2D,
+    ...(tiedOutput
       ? {}
-      : { output: initNormal([modelSize, vocabularySize], 0.02, rng.split("output")) as tf.Tensor2D }),
+      : { output: normal([modelSize, vocabularySize], rng.split("output")) as tf.Tensor2D }),
   };
 }
 
