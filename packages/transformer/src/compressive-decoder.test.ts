@@ -65,6 +65,9 @@ const cases: [name: string, options: Partial<CompressiveTransformerOptions>][] =
   ["a short-term memory shorter than a segment", { shortTermLength: 3 }],
   ["no short-term memory", { shortTermLength: 0 }],
   ["nothing compressed", { compressedLength: 0 }],
+  ["a tied output", { tiedOutput: true }],
+  ["clusters of words", { modelSize: 8, adaptive: { cutoffs: [4, 7, 8], divisor: 2 } }],
+  ["clusters of one width, tied", { tiedOutput: true, adaptive: { cutoffs: [4, 7], divisor: 1 } }],
   ["no memory at all", { shortTermLength: 0, compressedLength: 0 }],
 ];
 

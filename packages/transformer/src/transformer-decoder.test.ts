@@ -57,6 +57,17 @@ const cases: [name: string, options: Partial<InfiniteFormerOptions>][] = [
   ["a short-term memory that is no whole segments", { shortTermLength: 7, headSize: 6 }],
   ["a short-term memory shorter than a segment", { shortTermLength: 3 }],
   ["no short-term memory", { shortTermLength: 0 }],
+  [
+    "clusters of words, tied, sticky",
+    {
+      modelSize: 8,
+      heads: 2,
+      tiedOutput: true,
+      adaptive: { cutoffs: [4, 7, 8], divisor: 2 },
+      longTerm: { sampling: "sticky" },
+    },
+  ],
+  ["clusters of one width", { adaptive: { cutoffs: [4, 7], divisor: 1 } }],
   ["a long-term segment of its own", { longTerm: { segmentLength: 10 } }],
 ];
 
