@@ -1,78 +1,66 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createRng } from "@infinite-former/random";
 import { skipEach } from "@infinite-former/tooling-vitest/skip";
-import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trial } from "@infinite-former/tooling-vitest/trial";
+import { beforeAll, describe, expect } from "vitest";
+import { writeCheckpointFiles } from "../src/checkpoint-files.js";
 import { cleanLeftovers, findNewestCheckpoint } from "../src/node.js";
+import { killWhileAdvancing } from "./kill-rounds.js";
+import { bundleSaves, saveUntilKilled } from "./saving-process.js";
 
 // Files and processes are the same on every backend: once is enough.
 const once = process.env["INFINITE_FORMER_BACKEND"] === "cpu";
 const elsewhere = "no backend takes part: run once, with cpu";
-const program = fileURLToPath(new URL("../node_modules/.cache/save-checkpoints.mjs", import.meta.url));
-let directory = "";
-
+let program = "";
 beforeAll(async () => {
-  if (!once) return;
-  await build({
-    entryPoints: [fileURLToPath(new URL("save-checkpoints.ts", import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@infinite-former/source"],
-    external: ["@tensorflow/*"],
-  });
-  directory = await mkdtemp(join(tmpdir(), "checkpoint-kill-"));
+  if (once) program = await bundleSaves();
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** Runs the program, kills it some time after its first save, and gives the last step it said was saved. */
-async function saveAndKill(first: number, mode: "advance" | "replace", delay: number): Promise<number> {
-  const child = spawn(process.execPath, [program, directory, `${first}`, "300000", mode], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (output === "") setTimeout(() => child.kill("SIGKILL"), delay);
-    output += text;
-  });
-  await new Promise((resolve) => child.on("close", resolve));
-  return Number(output.trimEnd().split("\n").at(-1));
+/** Kills a process before each of its file operations in turn, and gives how many there are. */
+async function killBeforeEach(mode: "advance" | "replace"): Promise<number> {
+  const [saved, saving] = mode === "advance" ? [6, 7] : [6, 6];
+  for (let operation = 1; ; operation++) {
+    const directory = await mkdtemp(join(tmpdir(), "checkpoint-kill-"));
+    try {
+      await saveOne(directory, saved);
+      const { said, signal } = await saveUntilKilled(directory, saving, mode, {
+        saves: 1,
+        killAt: operation,
+      });
+      await cleanLeftovers(directory);
+      const { newest, passedOver } = await findNewestCheckpoint(directory);
+      expect(passedOver).toEqual([]);
+      expect(newest?.step).toBeGreaterThanOrEqual(Math.max(saved, said));
+      expect((await readdir(directory)).filter((name) => !/^step-[67]$/.test(name))).toEqual([]);
+      if (signal === null) return operation - 1;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+}
+
+function saveOne(directory: string, step: number): Promise<unknown> {
+  const files = new Map([["model.safetensors", new Uint8Array(1000)]]);
+  const state = { step, tokens: step, seconds: 1, random: [0], data: { epoch: 0, step }, config: {} };
+  return writeCheckpointFiles(directory, files, state);
 }
 
 describe("a process killed while it saves", () => {
   skipEach(!once && elsewhere);
-  it("never loses a checkpoint that it said was saved, nor leaves half of one (20 times)", async () => {
-    const rng = createRng(20);
-    let next = 1;
-    let interrupted = 0;
-    for (let round = 0; round < 20; round++) {
-      const said = await saveAndKill(next, "advance", rng.integer(0, 40));
-      const { newest, passedOver } = await findNewestCheckpoint(directory);
-      expect(passedOver).toEqual([]);
-      expect(newest?.step).toBeGreaterThanOrEqual(said);
-      expect(newest?.step).toBeLessThanOrEqual(said + 1);
-      expect(newest?.state.data).toEqual({ epoch: 0, step: newest?.step });
-      interrupted += (await cleanLeftovers(directory)).length > 0 ? 1 : 0;
-      expect((await readdir(directory)).filter((name) => !name.startsWith("step-"))).toEqual([]);
-      next = newest!.step + 1;
-    }
-    expect(interrupted).toBeGreaterThan(0); // some kills did hit a save
-  });
+  const often = "SIGKILL at a random instant while checkpoints are saved, a few times";
+  trial({ number: 1, fault: often, times: 10 }, killWhileAdvancing);
 
-  it("never loses the checkpoint it is replacing (10 times)", async () => {
-    const rng = createRng(21);
-    for (let round = 0; round < 10; round++) {
-      await saveAndKill(1_000_000, "replace", rng.integer(0, 40));
-      await cleanLeftovers(directory);
-      const { newest, passedOver } = await findNewestCheckpoint(directory);
-      expect(passedOver).toEqual([]);
-      expect(newest?.step).toBe(1_000_000);
-    }
+  // The folder made; each of 3 files opened, written, flushed; the folder and its parent opened and flushed; renames.
+  const each =
+    "SIGKILL before each of a save's file operations: every file opened, written, flushed, renamed";
+  trial({ number: 7, fault: each, times: 16 }, async (times) => {
+    expect(await killBeforeEach("advance")).toBe(times);
+  });
+  const replacing = "SIGKILL before each file operation of replacing a checkpoint";
+  trial({ number: 7, fault: replacing, times: 17 }, async (times) => {
+    expect(await killBeforeEach("replace")).toBe(times);
   });
 });
 
@@ -82,10 +70,11 @@ const canMount = (): boolean =>
 
 describe("a disk that is full", () => {
   skipEach(once ? !canMount() && "needs the right to mount a small file system" : elsewhere);
-  it("is named with path and bytes, and the earlier checkpoint stays", async () => {
+  const fault = "a tmpfs of 1 MiB is filled while a checkpoint is saved";
+  trial({ number: 3, fault }, async () => {
     const small = await mkdtemp(join(tmpdir(), "checkpoint-full-"));
     try {
-      // A tmpfs of 1 MiB in a mount namespace of its own: room for one checkpoint of 0.7 MB.
+      // In a mount namespace of its own: room for one checkpoint of 0.7 MB.
       const script = `mount -t tmpfs -o size=1m none "$1" && exec "$2" "$3" "$1" 5 350000 advance`;
       const arguments_ = ["-rm", "sh", "-c", script, "sh", small, process.execPath, program];
       const { stdout, status } = spawnSync("unshare", arguments_, { encoding: "utf8" });
