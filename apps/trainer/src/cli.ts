@@ -39,7 +39,7 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
     .option("--resume <dir>", "go on with a run from its newest whole checkpoint")
     .option("--steps <n>", "training.steps")
     .option("--seed <n>", "training.seed")
-    .option("--keep <n>", "checkpoints to keep, the newest", positiveInteger, 2)
+    .option("--keep <n>", "checkpoints to keep: the newest, and the best beside them", positiveInteger, 2)
     .option(
       "--skip-nonfinite <n>",
       "updates that may be skipped because a loss or gradient is not finite",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -25,4 +25,15 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     }
     throw error;
   }
+}
+
+/**
+ * Removes what killed writes left in a folder. Only its one writer may do so.
+ *
+ * @returns the names removed.
+ */
+export async function removePartials(folder: string): Promise<string[]> {
+  const left = (await readdir(folder)).filter((name) => /^\.[0-9a-f-]{36}\.partial$/.test(name));
+  for (const name of left) await rm(join(folder, name), { force: true });
+  return left;
 }

@@ -1,6 +1,6 @@
 export { backendOption, collect, decimal, positiveInteger, wholeNumber } from "./arguments.js";
 export { splitAssignment, valueLike } from "./assignment.js";
-export { writeFileAtomically } from "./atomic-file.js";
+export { removePartials, writeFileAtomically } from "./atomic-file.js";
 export { type ActiveBackend, takeBackend } from "./backend.js";
 export type { CommandCall, CommonOptions } from "./call.js";
 export { type Compiled, type Compiler, eager } from "./compiler.js";

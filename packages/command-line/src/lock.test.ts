@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
@@ -73,5 +73,16 @@ describe("lockRun", () => {
     expect(await readdir(folder)).toEqual([lockName]);
     await lock.release();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("removes what processes left that died while they took it, and leaves living ones theirs", async () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    const dead = `${lockName}.${pid}-${randomUUID()}`;
+    const living = `${lockName}.${process.ppid}-${randomUUID()}`;
+    const claim = `${lockName}.after-${"0".repeat(32)}`;
+    for (const name of [dead, living, claim, "other"]) await writeFile(join(folder, name), "");
+    const lock = await lockRun(folder);
+    expect((await readdir(folder)).sort()).toEqual([lockName, living, "other"].sort());
+    await lock.release();
   });
 });

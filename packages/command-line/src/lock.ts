@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -41,11 +41,11 @@ export async function lockRun(directory: string): Promise<RunLock> {
   await writeFile(staged, mine, { flag: "wx" });
   try {
     for (let attempt = 0; attempt < 10; attempt++) {
-      if (await linked(staged, path)) return releaser(path, mine);
+      if (await linked(staged, path)) return await taken(directory, mine);
       const text = await readIfThere(path);
       if (text === null) continue;
       refuseIfAlive(directory, path, text);
-      if (await succeed(directory, path, text, staged)) return releaser(path, mine);
+      if (await succeed(directory, path, text, staged)) return await taken(directory, mine);
     }
     throw new UsageError(`${directory}: another process is taking this directory; try again`);
   } finally {
@@ -68,7 +68,7 @@ export async function lockRun(directory: string): Promise<RunLock> {
 async function succeed(directory: string, path: string, stale: string, staged: string): Promise<boolean> {
   const claims: string[] = [];
   for (let text = stale; ; ) {
-    const claim = `${path}.after-${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
+    const claim = `${path}.after-${claimOn(text)}`;
     claims.push(claim);
     if (await linked(staged, claim)) break;
     const other = await readIfThere(claim);
@@ -83,6 +83,25 @@ async function succeed(directory: string, path: string, stale: string, staged: s
   await rename(staged, path);
   for (const claim of claims) await rm(claim, { force: true });
   return true;
+}
+
+/** The lock, held: what processes left that died while they took it goes. */
+async function taken(directory: string, mine: string): Promise<RunLock> {
+  for (const name of await readdir(directory)) {
+    const [, pid, claim] = leftover.exec(name) ?? [];
+    const theirs = pid !== undefined && !lives({ pid: Number(pid), host: hostname(), started: null });
+    if (theirs || (claim !== undefined && claim !== claimOn(mine))) {
+      await rm(join(directory, name), { force: true });
+    }
+  }
+  return releaser(join(directory, lockName), mine);
+}
+
+const leftover = new RegExp(`^${lockName}\\.(?:(\\d+)-[0-9a-f-]{36}|after-([0-9a-f]{32}))$`);
+
+/** A claim's name says which lock it replaces: one on a lock that is gone says nothing any more. */
+function claimOn(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 function refuseIfAlive(directory: string, path: string, text: string): void {

@@ -217,9 +217,18 @@ describe("pruneCheckpoints", () => {
   it("keeps the newest and the best", async () => {
     for (const step of [1, 2, 3, 10, 11])
       await saveCheckpoint(folder, { model: trees(1).model }, state(step));
-    expect(await pruneCheckpoints(folder, 2, 2)).toEqual([3, 1]);
+    expect(await pruneCheckpoints(folder, { keep: 2, best: 2 })).toEqual([3, 1]);
     expect((await readdir(folder)).sort()).toEqual(["step-10", "step-11", "step-2"]);
-    expect(await pruneCheckpoints(folder, 1)).toEqual([10, 2]);
-    await expect(pruneCheckpoints(folder, 0)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "keep" });
+    expect(await pruneCheckpoints(folder, { keep: 1, best: null })).toEqual([10, 2]);
+    await expect(pruneCheckpoints(folder, { keep: 0 })).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      path: "keep",
+    });
+  });
+
+  it("neither counts nor deletes what stands after the step that was saved", async () => {
+    for (const step of [1, 2, 3, 10]) await saveCheckpoint(folder, { model: trees(1).model }, state(step));
+    expect(await pruneCheckpoints(folder, { keep: 1, step: 3 })).toEqual([2, 1]);
+    expect((await readdir(folder)).sort()).toEqual(["step-10", "step-3"]);
   });
 });

@@ -41,23 +41,39 @@ export async function findNewestCheckpoint(directory: string): Promise<FoundChec
   return { newest: null, passedOver };
 }
 
+/** Which checkpoints stay. */
+export interface KeptCheckpoints {
+  /** How many of the newest, ≥ 1. */
+  readonly keep: number;
+  /**
+   * The step that was just saved: checkpoints of later steps are neither
+   * counted nor deleted. They are damaged ones that a resumed run passed over,
+   * and must not push out good ones.
+   */
+  readonly step?: number;
+  /** Step of a checkpoint that stays in any case. */
+  readonly best?: number | null;
+}
+
 /**
  * Deletes old checkpoints. One that is being deleted loses its name first, so
  * that half a checkpoint never stands under one.
  *
- * @param keep how many of the newest stay, ≥ 1.
- * @param best step of a checkpoint that stays in any case.
  * @returns the steps deleted.
  * @throws {ConfigError} `ERR_CONFIG` unless `keep` ≥ 1.
  */
-export async function pruneCheckpoints(directory: string, keep: number, best?: number): Promise<number[]> {
+export async function pruneCheckpoints(
+  directory: string,
+  { keep, step = Number.POSITIVE_INFINITY, best }: KeptCheckpoints,
+): Promise<number[]> {
   if (!(Number.isSafeInteger(keep) && keep >= 1)) {
     throw new ConfigError(`pruneCheckpoints: keep must be an integer ≥ 1, got ${keep}`, "keep");
   }
-  const old = (await checkpointSteps(directory)).slice(keep).filter((step) => step !== best);
-  for (const step of old) {
-    const nameless = join(directory, workNames(step).staging.replace(/partial$/, "deleted"));
-    await rename(join(directory, checkpointName(step)), nameless);
+  const counted = (await checkpointSteps(directory)).filter((one) => one <= step);
+  const old = counted.slice(keep).filter((one) => one !== best);
+  for (const one of old) {
+    const nameless = join(directory, workNames(one).staging.replace(/partial$/, "deleted"));
+    await rename(join(directory, checkpointName(one)), nameless);
     await rm(nameless, { recursive: true, force: true });
   }
   return old;

@@ -5,11 +5,12 @@ export {
   verifyCheckpoint,
   writeCheckpointFiles,
 } from "./checkpoint-files.js";
-export { cleanLeftovers } from "./checkpoint-folder.js";
+export { checkpointSteps, cleanLeftovers } from "./checkpoint-folder.js";
 export type { CheckpointState, FileRecord, StateFile } from "./checkpoint-state.js";
 export {
   type FoundCheckpoint,
   findNewestCheckpoint,
+  type KeptCheckpoints,
   type PassedOver,
   pruneCheckpoints,
 } from "./find-checkpoint.js";

@@ -32,5 +32,5 @@ for (let step = Number(first), round = 0; round !== (Number(saves) || -1); step 
     process.exit(1);
   }
   process.stdout.write(`${step}\n`);
-  await pruneCheckpoints(directory, 2);
+  await pruneCheckpoints(directory, { keep: 2 });
 }

@@ -171,7 +171,7 @@ export class CellSession {
         notes: { curve: this.curve, peakRssBytes: this.peakRssBytes } satisfies Notes,
       },
     );
-    await pruneCheckpoints(folder, 2);
+    await pruneCheckpoints(folder, { keep: 2, step: this.progress.step });
   }
 
   /** Frees every tensor of the cell. */

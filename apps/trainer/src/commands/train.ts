@@ -13,16 +13,15 @@ import {
   resultJson,
   stopCode,
   takeBackend,
-  UsageError,
 } from "@infinite-former/command-line";
 import type { Vocabulary } from "@infinite-former/datasets";
-import { findNewestCheckpoint } from "@infinite-former/training/node";
 import { encodeSplit } from "../corpus/encoded-split.js";
 import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
+import { resumePoint } from "../train/resume-point.js";
 import { TrainingSession } from "../train/session.js";
 import { trainRun } from "../train/train-run.js";
 import { trainerVersion } from "../version.js";
@@ -82,11 +81,13 @@ async function trainIn(
   const valid = await encodeSplit(corpus, "valid", vocabulary, { folder });
   const warning = unknownWarning(corpus.source, train.unknown + valid.unknown, vocabulary);
   if (warning !== null) notice(io, warning);
-  const checkpoint = resumed === null ? null : await newest(io, RunDirectory.open(resumed.directory));
+  const origin = { dataSha256: corpus.sha256, vocabularySha256: await vocabularySha256(vocabulary) };
+  const checkpoint = await resumePoint(io, prepared, { train, valid }, origin);
   const session = await TrainingSession.open({
     config,
     vocabulary,
     tokens: { train, valid },
+    origin,
     compile: backend.compile,
     signal,
     skipNonFinite: options.skipNonfinite,
@@ -115,8 +116,10 @@ async function trainIn(
     };
     await carryOver(io, prepared, directory, checkpoint?.step ?? 0);
     if (!("characters" in vocabulary)) await directory.writeVocabulary(vocabularyJson(vocabulary));
-    if (session.progress.step < config.training.steps)
+    const elsewhere = resumed?.directory !== directory.path;
+    if (elsewhere || session.progress.step < config.training.steps)
       await directory.writeConfig({ ...provenance, ...config });
+    if (elsewhere && checkpoint !== null) await session.save(directory.checkpoints, { keep: options.keep });
     announce(io, directory, prepared, session);
     return await trainRun({
       io,
@@ -139,23 +142,6 @@ async function describeVocabulary(vocabulary: Vocabulary): Promise<Provenance["v
   if ("characters" in vocabulary) return vocabulary.characters;
   const kind = "words" in vocabulary ? "words" : "byte-pairs";
   return { kind, size: vocabulary.size, sha256: await vocabularySha256(vocabulary) };
-}
-
-/**
- * The newest whole checkpoint of a run; damaged newer ones are named.
- *
- * @throws {UsageError} `ERR_USAGE` where all are damaged: beginning anew would throw the run away unasked.
- */
-async function newest(io: Io, directory: RunDirectory): Promise<{ path: string; step: number } | null> {
-  const { newest, passedOver } = await findNewestCheckpoint(directory.checkpoints);
-  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${reason}`);
-  if (newest === null && passedOver.length > 0) {
-    throw new UsageError(
-      `${directory.path}: has no whole checkpoint to go on from; remove ${directory.checkpoints} to begin it anew from its config.json`,
-    );
-  }
-  if (newest === null) notice(io, `${directory.path}: has no checkpoint; starting from its config.json`);
-  return newest;
 }
 
 /** Brings the reports up to the checkpoint along: those of later steps are taken back, since the steps are made again. */

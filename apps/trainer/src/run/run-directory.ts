@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   errorCode,
   lockName,
   lockRun,
   type RunLock,
+  removePartials,
   systemReason,
   UsageError,
   writeFileAtomically,
@@ -67,8 +68,9 @@ export class RunDirectory {
   }
 
   /**
-   * Checks, without writing, that a new run may begin at a path: it is absent
-   * or an empty folder, and can be written to.
+   * Checks, without writing, that a new run may begin at a path: it is absent,
+   * an empty folder, or holds no more than a run that was killed before its
+   * first step left.
    *
    * @throws {UsageError} `ERR_USAGE` saying what is there and what to do.
    */
@@ -85,7 +87,10 @@ export class RunDirectory {
         `--out ${path}: holds a run already; go on with --resume ${path}, or give another --out`,
       );
     }
-    if (names.some((name) => name !== lockName)) {
+    const empty = (await entries(join(path, "checkpoints"))).every((name) => name.startsWith("."));
+    const isLeftover = (name: string): boolean =>
+      name.startsWith(lockName) || name.endsWith(".partial") || (name === "checkpoints" && empty);
+    if (!names.every(isLeftover)) {
       throw new UsageError(`--out ${path}: is neither empty nor a run directory; give another --out`);
     }
   }
@@ -137,9 +142,15 @@ export class RunDirectory {
   }
 
   static async #locked(path: string): Promise<RunDirectory> {
+    let lock: RunLock | null = null;
     try {
-      return new RunDirectory(path, await lockRun(path));
+      lock = await lockRun(path);
+      const directory = new RunDirectory(path, lock);
+      await removePartials(path);
+      await assertWritable(directory.checkpoints);
+      return directory;
     } catch (error) {
+      await lock?.release();
       if (errorCode(error) === "ERR_USAGE") throw error;
       throw new UsageError(`${path}: cannot be written: ${systemReason(error)}`);
     }
@@ -230,6 +241,28 @@ function isVocabulary(value: unknown): boolean {
   return (
     (kind === "words" || kind === "byte-pairs") && Number.isSafeInteger(size) && typeof sha256 === "string"
   );
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return []; // not there, or no folder: found out when it is written to
+  }
+}
+
+/** Tries what a save will do, so that no step is trained for nothing. @throws {UsageError} `ERR_USAGE`. */
+async function assertWritable(folder: string): Promise<void> {
+  const probe = join(folder, `.step-0.${process.pid}-0-0.partial`); // the next save removes it where it stays
+  try {
+    await mkdir(folder, { recursive: true });
+    await mkdir(probe);
+    await rmdir(probe);
+  } catch (error) {
+    throw new UsageError(
+      `${folder}: cannot be written: ${systemReason(error)}; change that, or give another --out`,
+    );
+  }
 }
 
 async function whyNot(path: string, error: unknown): Promise<string> {

@@ -35,6 +35,8 @@ export interface PreparedRun {
   readonly resumed: { readonly directory: string; readonly config: RunConfig } | null;
   /** Where the run's files go, `null` for a new name under `runs/`. */
   readonly out: string | null;
+  /** Whether it may be resumed with other settings or another text than its own. */
+  readonly allowChange: boolean;
   /** Lines to say on stderr. */
   readonly notes: readonly string[];
 }
@@ -73,6 +75,7 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
     vocabulary,
     resumed: null,
     out,
+    allowChange: false,
     notes,
   };
 }
@@ -109,6 +112,7 @@ async function prepareResumed(request: TrainRequest, cwd: string, directory: str
     vocabulary: await vocabularyOf(directory, stored),
     resumed: { directory, config: stored },
     out: elsewhere,
+    allowChange: request.allowConfigChange === true,
     notes,
   };
 }

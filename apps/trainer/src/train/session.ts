@@ -14,6 +14,7 @@ import {
 } from "@infinite-former/training";
 import {
   type CheckpointState,
+  type KeptCheckpoints,
   loadCheckpoint,
   pruneCheckpoints,
   saveCheckpoint,
@@ -25,6 +26,7 @@ import { createEvaluator, type EvaluateOptions, type Evaluation, type Evaluator 
 import { createLanguageModel } from "../language-model.js";
 import type { TrainerModel } from "../models/trainer-model.js";
 import { sampleText } from "../sample.js";
+import type { Origin } from "./continuation.js";
 import { batchOf, cursorOf, type Moments, type SegmentBatch, segmentTask } from "./task.js";
 import { addStep, emptyWindow, type ReportWindow, windowFromJson } from "./window.js";
 
@@ -35,6 +37,8 @@ export interface SessionOptions {
   readonly config: TrainerConfig;
   readonly vocabulary: Vocabulary;
   readonly tokens: { readonly train: EncodedSplit; readonly valid: EncodedSplit };
+  /** What the checkpoints say they were trained on. */
+  readonly origin: Origin;
   readonly compile: Compiler;
   readonly signal: AbortSignal;
   readonly skipNonFinite: number;
@@ -178,20 +182,20 @@ export class TrainingSession {
   }
 
   /** Saves everything that the run goes on from, then lets go of old checkpoints. */
-  async save(folder: string, keep: number): Promise<void> {
+  async save(folder: string, kept: Omit<KeptCheckpoints, "step">): Promise<void> {
     const { params, optimizer, state } = this.#loop.trees;
     await saveCheckpoint(folder, { model: params, optimizer, memory: state }, this.#state());
-    await pruneCheckpoints(folder, keep);
+    await pruneCheckpoints(folder, { ...kept, step: this.progress.step });
   }
 
   #state(): CheckpointState {
-    const { config } = this.#options;
+    const { config, origin } = this.#options;
     return {
       ...this.progress,
       random: { seed: config.training.seed, step: this.progress.step },
       data: cursorOf(this.#batches, this.progress.step),
       config,
-      notes: { window: this.window, skipped: this.skipped },
+      notes: { window: this.window, skipped: this.skipped, ...origin },
     };
   }
 
@@ -204,7 +208,8 @@ export class TrainingSession {
   }
 }
 
-function trainingBatches(
+/** The training split as batches. */
+export function trainingBatches(
   { model, training }: TrainerConfig,
   { train }: SessionOptions["tokens"],
 ): ContiguousBatches {

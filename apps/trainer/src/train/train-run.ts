@@ -7,10 +7,12 @@ import {
   startProgress,
   TrainingError,
 } from "@infinite-former/command-line";
+import { checkpointSteps } from "@infinite-former/training/node";
 import type { TrainerConfig } from "../config/schema.js";
 import type { TokenName } from "../corpus/run-vocabulary.js";
 import type { Evaluation } from "../evaluate-split.js";
 import { renderReport } from "../report/report.js";
+import { bestCheckpoint } from "../run/best-checkpoint.js";
 import type { RunDirectory } from "../run/run-directory.js";
 import type { TrainOutcome } from "./outcome.js";
 import type { TrainingSession } from "./session.js";
@@ -23,7 +25,7 @@ export interface TrainRun {
   readonly session: TrainingSession;
   readonly config: TrainerConfig;
   readonly signal: AbortSignal;
-  /** Checkpoints to keep. */
+  /** Checkpoints to keep: the newest, and beside them the best. */
   readonly keep: number;
   /** What a token is. */
   readonly token: TokenName;
@@ -132,7 +134,9 @@ async function reportValidation(run: TrainRun, evaluation: Evaluation, sample: s
 
 async function save({ directory, session, keep }: TrainRun): Promise<void> {
   try {
-    await session.save(directory.checkpoints, keep);
+    const steps = [session.progress.step, ...(await checkpointSteps(directory.checkpoints))];
+    const best = bestCheckpoint(await directory.readMetrics(), steps);
+    await session.save(directory.checkpoints, { keep, best });
   } catch (error) {
     if (errorCode(error) !== "ERR_CHECKPOINT") throw error;
     throw new TrainingError((error as Error).message, { cause: error });

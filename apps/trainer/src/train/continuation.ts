@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { UsageError } from "@infinite-former/command-line";
+import { CheckpointError } from "@infinite-former/training";
+import type { CheckpointState } from "@infinite-former/training/node";
+import { type Difference, describeDifferences, differences } from "../config/difference.js";
+import { baseConfig } from "../config/presets.js";
+import { resolveConfig } from "../config/resolve.js";
+import type { TrainerConfig } from "../config/schema.js";
+import { settingsOf } from "../config/settings.js";
+
+/** What a checkpoint was trained on, beside its settings: in its state's notes. */
+export interface Origin {
+  /** Of the whole text. */
+  readonly dataSha256: string;
+  /** Of what stands for the tokens, in the order of their ids. */
+  readonly vocabularySha256: string;
+}
+
+/** How a run goes on. */
+export interface Continuation {
+  readonly config: TrainerConfig;
+  readonly origin: Origin;
+  /** `--allow-config-change`. */
+  readonly allowChange: boolean;
+}
+
+/**
+ * Checks that a run goes on from a checkpoint as the run that wrote it would
+ * have: the settings, text and vocabulary are those that it was trained with
+ * (`config.json` may have been edited since), and it has the random state and
+ * data position of its step.
+ *
+ * @param path of the checkpoint.
+ * @returns what differs, where that is allowed.
+ * @throws {UsageError} `ERR_USAGE` with the difference, unless it is allowed;
+ *   {CheckpointError} `ERR_CHECKPOINT` naming the field that says something else.
+ */
+export function assertContinues(
+  path: string,
+  state: CheckpointState,
+  { config, origin, allowChange }: Continuation,
+): Difference[] {
+  const saved = resolveConfig(baseConfig, [settingsOf(state.config, path)]);
+  assertExact(path, state, saved.training.seed);
+  const changed = differences(saved, config).filter((difference) => difference.path !== "training.steps");
+  for (const [field, before] of Object.entries(notedOrigin(state))) {
+    const after = origin[field as keyof Origin];
+    if (before !== after) changed.push({ path: field, before, after });
+  }
+  if (changed.length > 0 && !allowChange) {
+    throw new UsageError(
+      `${path}: was trained with another configuration:\n${describeDifferences(changed)}\n` +
+        "  give these back their values (in config.json too), begin a new run, or give --allow-config-change",
+    );
+  }
+  return changed;
+}
+
+function assertExact(path: string, { step, random, data }: CheckpointState, seed: number): void {
+  const { seed: gotSeed, step: gotStep } = fieldsOf(random);
+  if (gotSeed !== seed || gotStep !== step) {
+    const wanted = JSON.stringify({ seed, step });
+    throw refusal(path, `random must be ${wanted}, got ${JSON.stringify(random)}`);
+  }
+  const { epoch, step: within } = fieldsOf(data);
+  if (![epoch, within].every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) {
+    throw refusal(path, `data must be {"epoch", "step"}, got ${JSON.stringify(data)}`);
+  }
+}
+
+/**
+ * Checks that a checkpoint stands at the data position of its step, where nothing was changed.
+ * @throws {CheckpointError} `ERR_CHECKPOINT`.
+ */
+export function assertPosition(
+  path: string,
+  { data }: CheckpointState,
+  wanted: { readonly epoch: number; readonly step: number },
+): void {
+  const { epoch, step } = fieldsOf(data);
+  if (epoch === wanted.epoch && step === wanted.step) return;
+  throw refusal(path, `data must be ${JSON.stringify(wanted)}, got ${JSON.stringify(data)}`);
+}
+
+function refusal(path: string, problem: string): CheckpointError {
+  const file = join(path, "state.json");
+  return new CheckpointError(
+    `loadCheckpoint: ${file}: ${problem}; the run cannot be continued exactly from it, use an earlier checkpoint`,
+    { file },
+  );
+}
+
+function notedOrigin({ notes }: CheckpointState): Partial<Origin> {
+  const { dataSha256, vocabularySha256 } = fieldsOf(notes);
+  return {
+    ...(typeof dataSha256 === "string" ? { dataSha256 } : {}),
+    ...(typeof vocabularySha256 === "string" ? { vocabularySha256 } : {}),
+  };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
