@@ -5,7 +5,15 @@ describe("parseOptions", () => {
   it("measures the usual cases, nine rounds, on what there is", () => {
     expect(parseOptions([])).toEqual({
       json: null,
-      only: ["op-overhead", "matmul-1024", "memory-update", "first-step", "train-step", "generate"],
+      only: [
+        "op-overhead",
+        "matmul-1024",
+        "memory-update",
+        "first-step",
+        "train-step",
+        "generate",
+        "safetensors-read",
+      ],
       models: null,
       sizes: null,
       isas: null,

@@ -12,6 +12,7 @@ export const resultNames = [
   "first-step",
   "train-step",
   "generate",
+  "safetensors-read",
   "fit",
   "memory-soak",
   "memory-course",

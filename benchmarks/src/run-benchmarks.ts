@@ -4,6 +4,7 @@ import { memoryCourse } from "./cases/memory-course.js";
 import { memoryRecall } from "./cases/memory-recall.js";
 import { memorySoak } from "./cases/memory-soak.js";
 import { opOverhead } from "./cases/op-overhead.js";
+import { safetensorsRead } from "./cases/safetensors-read.js";
 import { compare } from "./compare.js";
 import { comparisonResults } from "./comparison-results.js";
 import type { Contender } from "./comparisons.js";
@@ -16,6 +17,7 @@ import type { Plan, Planned } from "./select.js";
 const ownCases: Readonly<Partial<Record<ResultName, (settings: Settings) => Promise<BenchmarkResult[]>>>> = {
   "op-overhead": opOverhead,
   "matmul-1024": matmul,
+  "safetensors-read": safetensorsRead,
   fit,
   "memory-soak": memorySoak,
   "memory-course": memoryCourse,

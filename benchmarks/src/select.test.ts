@@ -15,7 +15,7 @@ function select(line: string, backend = "tensorflow", wide = true) {
 describe("selectCases", () => {
   it("takes every case of the issue", () => {
     const { own, names } = select("--rounds 10");
-    expect(own).toEqual(["op-overhead", "matmul-1024"]);
+    expect(own).toEqual(["op-overhead", "matmul-1024", "safetensors-read"]);
     const steps = ["infinite-former", "transformer-xl", "compressive"].flatMap((model) =>
       ["a", "b"].flatMap((size) => [
         `train-step ${model} ${size} native 10`,

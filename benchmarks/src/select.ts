@@ -21,6 +21,7 @@ export interface Plan {
 const ownCases: readonly ResultName[] = [
   "op-overhead",
   "matmul-1024",
+  "safetensors-read",
   "fit",
   "memory-soak",
   "memory-course",

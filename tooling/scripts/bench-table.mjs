@@ -11,6 +11,9 @@ import { root } from "./pnpm.mjs";
 
 const source = "results/bench by `node tooling/scripts/bench-table.mjs`";
 
+/** Told by docs/speed.md alone: not about models. */
+const speedOnly = new Set(["safetensors-read"]);
+
 /** Shown by docs/numerics.md and docs/memory.md. */
 const elsewhere = new Set(["fit.json", "memory-soak.json", "memory-course.json", "memory-recall.json"]);
 
@@ -22,6 +25,7 @@ const sections = [
   ["memory-update", "Update and reading of one layer's long-term memory"],
   ["matmul-1024", "Product of two 1024 × 1024 matrices"],
   ["op-overhead", "Overhead of one operation"],
+  ["safetensors-read", "Reading a safetensors file against a plain read of its bytes"],
 ];
 
 /**
@@ -44,21 +48,23 @@ export function benchReports() {
  */
 export function benchTable(reports) {
   const tables = reports.flatMap(({ file, report }) => {
-    const rows = byCase(report.results.filter(compared)).map((all) => {
-      const [first] = all;
-      const speeds = all.map(({ ratio, peer }) => `${ratio.toFixed(2)} × ${peer}`);
-      const memories = new Set([
-        memory(first.peakRssBytes),
-        ...all.map((one) => memory(one.peerPeakRssBytes)),
-      ]);
-      return [
-        [first.name, caseOf(first)].filter(Boolean).join(" "),
-        first.isa,
-        duration(first.seconds.median),
-        speeds.join(", "),
-        [...memories].filter(Boolean).join(" / "),
-      ];
-    });
+    const rows = byCase(report.results.filter((one) => compared(one) && !speedOnly.has(one.name))).map(
+      (all) => {
+        const [first] = all;
+        const speeds = all.map(({ ratio, peer }) => `${ratio.toFixed(2)} × ${peer}`);
+        const memories = new Set([
+          memory(first.peakRssBytes),
+          ...all.map((one) => memory(one.peerPeakRssBytes)),
+        ]);
+        return [
+          [first.name, caseOf(first)].filter(Boolean).join(" "),
+          first.isa,
+          duration(first.seconds.median),
+          speeds.join(", "),
+          [...memories].filter(Boolean).join(" / "),
+        ];
+      },
+    );
     if (rows.length === 0) return [];
     const head = ["case", "instructions", "time", "speed", "peak memory, ours / peers"];
     return `${caption(file, report, "")}\n\n${table(head, rows)}`;

@@ -2,6 +2,8 @@
 export interface CostGuard {
   /** Runs it, synchronously, and notes what it took. */
   run(run: () => void): void;
+  /** The same for a run that waits; runs must not overlap. */
+  wait(run: () => Promise<void>): Promise<void>;
   /** @returns what was found. @throws where a bound was broken. */
   check(): string;
 }

@@ -9,6 +9,13 @@ export function costGuard({ megabytes = 64, milliseconds = 1000, warmUp = 2000 }
   let held = 0;
   let most = 0;
   let slowest = 0;
+  const note = (start) => {
+    const { user, system } = process.cpuUsage(start);
+    slowest = Math.max(slowest, (user + system) / 1000);
+    runs += 1;
+    if (runs <= warmUp) held = Math.max(held, process.memoryUsage.rss());
+    else if (runs % 64 === 0) most = Math.max(most, process.memoryUsage.rss());
+  };
   return {
     /** Runs it. @param {() => void} run */
     run(run) {
@@ -16,11 +23,16 @@ export function costGuard({ megabytes = 64, milliseconds = 1000, warmUp = 2000 }
       try {
         run();
       } finally {
-        const { user, system } = process.cpuUsage(start);
-        slowest = Math.max(slowest, (user + system) / 1000);
-        runs += 1;
-        if (runs <= warmUp) held = Math.max(held, process.memoryUsage.rss());
-        else if (runs % 64 === 0) most = Math.max(most, process.memoryUsage.rss());
+        note(start);
+      }
+    },
+    /** The same for a run that waits; runs must not overlap. @param {() => Promise<void>} run */
+    async wait(run) {
+      const start = process.cpuUsage();
+      try {
+        await run();
+      } finally {
+        note(start);
       }
     },
     /** @throws where a bound was broken. */

@@ -24,10 +24,10 @@ export function mutate(bytes, { kind, at, value }) {
   if (kind === "flip") return replaced(1, bytes[i] ^ (1 << (value % 8)));
   if (kind === "insert") return replaced(0, value);
   if (kind === "delete") return replaced(value % 10);
-  if (kind === "cut") return before.slice();
+  if (kind === "cut") return new Uint8Array(before);
   if (kind === "repeat") return joined(before, bytes.subarray(i, i + (value % 60)), bytes.subarray(i));
   const digit = bytes.findIndex((byte, place) => place >= i && byte >= 0x30 && byte <= 0x39);
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes); // slice of a Buffer would be a view
   if (digit >= 0) copy[digit] = 0x30 + (value % 10);
   return copy;
 }

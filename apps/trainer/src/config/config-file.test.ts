@@ -26,6 +26,16 @@ describe("readConfigFile", () => {
     );
   });
 
+  it("leaves what the parser would warn of to the faults: nothing is printed", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): number => warnings.push(warning);
+    process.on("warning", note);
+    await read("w.yaml", "model: &odd: !odd\n  heads: 2\n");
+    await new Promise(setImmediate);
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   it("finds a relative data.text beside the file", async () => {
     const { settings } = await read("b.json", '{"data":{"text":"book.txt"}}');
     expect(settings[0]?.value).toBe(join(folder, "book.txt"));

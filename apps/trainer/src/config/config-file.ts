@@ -28,7 +28,9 @@ export async function readConfigFile(path: string): Promise<SettingsRead> {
   }
   let document: unknown;
   try {
-    document = /^\.ya?ml$/i.test(extname(path)) ? parseYaml(text, { maxAliasCount: 20 }) : JSON.parse(text);
+    document = /^\.ya?ml$/i.test(extname(path))
+      ? parseYaml(text, { maxAliasCount: 20, logLevel: "error" })
+      : JSON.parse(text);
   } catch (error) {
     return fault(`cannot be parsed: ${syntaxReason(error, text)}`);
   }
