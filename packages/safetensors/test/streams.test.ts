@@ -104,6 +104,33 @@ describe("decodeSafetensorsStream", () => {
     await expect(gatheredPieces(cutShort)).rejects.toThrow(/got its end after/);
   });
 
+  it("sets memory aside for what has come, not for what is announced, and keeps all of it", async () => {
+    const data = Float32Array.from({ length: 9_000_000 }, (_, i) => i);
+    const large = encodeSafetensors([["large", { dtype: "F32", shape: [9_000_000], data }]]);
+    for await (const [, tensor] of await decodeSafetensorsStream(cut(large, [5_000_001, 999]))) {
+      expect(
+        Buffer.compare(
+          Buffer.from(tensor.data.buffer as ArrayBuffer, 0, tensor.data.byteLength),
+          Buffer.from(data.buffer),
+        ),
+      ).toBe(0);
+    }
+    const size = 2 ** 50;
+    const header = `{"a":{"dtype":"U8","shape":[${size}],"data_offsets":[0,${size}]}}`;
+    const bytes = Buffer.concat([
+      Buffer.from(BigUint64Array.of(BigInt(header.length)).buffer),
+      Buffer.from(header),
+    ]);
+    const before = process.memoryUsage().rss;
+    const read = (async () => {
+      for await (const _ of await decodeSafetensorsStream([bytes, new Uint8Array(100)]));
+    })();
+    await expect(read).rejects.toThrow(
+      `must have ${size + bytes.length} bytes, got its end after ${bytes.length + 100}`,
+    );
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
+  });
+
   it("can be read once, and only takes bytes", async () => {
     const stream = await decodeSafetensorsStream([file]);
     stream.pieces();
