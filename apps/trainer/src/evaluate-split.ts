@@ -1,8 +1,9 @@
 import { breathe, type Compiled, type Compiler } from "@infinite-former/command-line";
 import { type ContiguousBatchesConfig, contiguousBatches, type TokenSource } from "@infinite-former/datasets";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
-import { crossEntropy } from "@infinite-former/training";
+import { noDropout } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import { tokenLoss } from "./models/token-loss.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { batchTensors, type SegmentBatch } from "./train/task.js";
 
@@ -54,10 +55,11 @@ export function createEvaluator(model: TrainerModel, compile: Compiler): Evaluat
   const step: Compiled<[object, object, SegmentBatch], StepOutputs> = compile(
     (params: object, state: object, batch: SegmentBatch) =>
       tidyTree(() => {
-        const own = { ...model, params };
-        const output = functions.forward(own, functions.resetRows(state, batch.fresh), batch.inputs);
-        const logits = tf.reshape(output.logits as tf.Tensor3D, [-1, model.config.vocabularySize]);
-        const { loss, weight } = crossEntropy(logits, batch.targets, batch.weights);
+        const output = model.pass(params, functions.resetRows(state, batch.fresh), batch.inputs, {
+          seeds: noDropout,
+          penalty: false,
+        });
+        const { loss, weight } = tokenLoss(params, output, batch.goal);
         return { total: tf.mul(loss, weight) as tf.Scalar, state: output.state };
       }),
   );
@@ -93,7 +95,7 @@ async function run(
     for (let index = 0; index < steps; index++) {
       if (signal?.aborted) return null;
       const batch = batches.at({ epoch: 0, step: index });
-      const inputs = batchTensors(batch, config);
+      const inputs = batchTensors(batch, config, model.config);
       const output = step(params, state, inputs);
       disposeTree(inputs);
       disposeTree(state);

@@ -23,7 +23,7 @@ function tinyTokenizer(): object {
   };
 }
 
-const kinds = ["transformer-xl", "compressive", "infinite-former"] as const;
+const adaptive = { "model.cutoffs": "4,7", "model.divisor": 2, "model.tiedOutput": true };
 const sizes = { "model.compressedLength": 4, "model.compressionRatio": 2, "training.schedule": "constant" };
 
 describe("a run on", () => {
@@ -58,19 +58,27 @@ describe("a run on", () => {
     await put("long.txt", smallText.repeat(6));
   });
 
-  const corpora = {
-    "WikiText by words": { text: "wikitext", tokenizer: "words", token: "word" },
-    "PG-19 by characters": { text: "pg19", tokenizer: "characters", token: "character" },
-    "JSONL by byte pairs": { text: "lines.jsonl", tokenizer: "tokenizer/tokenizer.json", token: "token" },
-  };
+  const words = { text: "wikitext", tokenizer: "words", token: "word" };
+  const corpora: [string, string, { text: string; tokenizer: string; token: string; more?: object }][] = [
+    ["WikiText by words", "transformer-xl", words],
+    ["PG-19 by characters", "compressive", { text: "pg19", tokenizer: "characters", token: "character" }],
+    [
+      "JSONL by byte pairs",
+      "infinite-former",
+      { text: "lines.jsonl", tokenizer: "tokenizer/tokenizer.json", token: "token" },
+    ],
+    ["WikiText in clusters", "infinite-former", { ...words, more: adaptive }],
+    ["WikiText in clusters", "compressive", { ...words, more: adaptive }],
+  ];
 
-  it.each(Object.entries(corpora).map(([name, corpus], i) => [name, kinds[i] as string, corpus] as const))(
+  it.each(corpora)(
     "%s trains, is evaluated, resumed, reads and writes (%s)",
-    async (_, kind, { text, tokenizer, token }) => {
-      const out = join(folder, `run-${kind}`);
+    async (_, kind, { text, tokenizer, token, more = {} }) => {
+      const out = join(folder, `run-${kind}-${text}`);
       const settings = {
         ...sizes,
         "model.kind": kind,
+        ...more,
         "data.tokenizer": tokenizer.includes("/") ? join(folder, tokenizer) : tokenizer,
       };
       const trained = await cli(["train", "--out", out, ...smallRun(join(folder, text), settings), "--json"]);
@@ -80,7 +88,7 @@ describe("a run on", () => {
       expect(outcome.bitsPerCharacter === null).toBe(token !== "character");
 
       // A run of its own stopped half way goes on to the same numbers.
-      const half = join(folder, `half-${kind}`);
+      const half = join(folder, `half-${kind}-${text}`);
       await cli(["train", "--out", half, ...smallRun(join(folder, text), settings), "--steps", "4"]);
       const resumed = await cli(["train", "--resume", half, "--steps", "6", "--backend", "cpu"]);
       expect(resumed.code, resumed.stderr).toBe(0);
@@ -131,9 +139,14 @@ describe("a run on", () => {
   );
 
   it("a vocabulary that was changed in the run's folder is refused", async () => {
-    const file = join(folder, "run-transformer-xl/vocabulary.json");
+    const file = join(folder, "run-transformer-xl-wikitext/vocabulary.json");
     await writeFile(file, (await readFile(file, "utf8")).replace('"whale"', '"narwhal"'));
-    const { code, stderr } = await cli(["evaluate", join(folder, "run-transformer-xl"), "--backend", "cpu"]);
+    const { code, stderr } = await cli([
+      "evaluate",
+      join(folder, "run-transformer-xl-wikitext"),
+      "--backend",
+      "cpu",
+    ]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/vocabulary\.json: is another than config\.json names/);
   });

@@ -36,6 +36,8 @@ export const baseConfig: TrainerConfig = {
     finalNorm: true,
     activation: "relu",
     tiedOutput: false,
+    cutoffs: [],
+    divisor: 1,
     dropout: 0,
     basis: "gaussian",
     basisPeriod: null,

@@ -71,6 +71,7 @@ export function resolveConfig(base: TrainerConfig, sources: readonly SettingsRea
 
 function freeze(config: TrainerConfig): TrainerConfig {
   Object.freeze(config.model.basisWidths);
+  Object.freeze(config.model.cutoffs);
   for (const section of Object.values(config)) Object.freeze(section);
   return Object.freeze(config);
 }

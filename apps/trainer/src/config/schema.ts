@@ -29,6 +29,10 @@ export interface ModelSettings {
   readonly activation: "relu" | "gelu";
   /** Whether the output head is the embedding table. */
   readonly tiedOutput: boolean;
+  /** Where the clusters of an adaptive softmax and input begin: word ids, ascending; none without it. */
+  readonly cutoffs: readonly number[];
+  /** What each further cluster's width is divided by. */
+  readonly divisor: number;
   /** Rate in [0, 1). */
   readonly dropout: number;
   /** What functions the long-term memory is written in. */
@@ -174,6 +178,8 @@ const sections: {
     finalNorm: flag,
     activation: oneOf("relu", "gelu"),
     tiedOutput: flag,
+    cutoffs: z.array(count(1), "must be a list of word ids").max(64),
+    divisor: count(1, 65_536),
     dropout: rate,
     basis: oneOf(...basisKinds),
     basisPeriod: positive.nullable(),

@@ -11,6 +11,7 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
+import { adaptiveOf, wantedLogits } from "./token-loss.js";
 import type { TrainerParts } from "./trainer-model.js";
 
 /** A Compressive Transformer's own configuration for a run's model settings. */
@@ -19,7 +20,7 @@ export function compressiveConfig(
   vocabularySize: number,
 ): CompressiveTransformerConfig {
   const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
-  const { compressedLength, compressionRatio, activation, dropout } = settings;
+  const { compressedLength, compressionRatio, activation, tiedOutput, dropout } = settings;
   return resolveCompressiveTransformerConfig({
     vocabularySize,
     layers,
@@ -31,6 +32,8 @@ export function compressiveConfig(
     compressedLength,
     compressionRatio,
     activation,
+    tiedOutput,
+    adaptive: adaptiveOf(settings),
     dropout,
   });
 }
@@ -51,14 +54,14 @@ export function compressiveModel(
     params: initCompressiveTransformer(config, rng),
     functions: compressiveFunctions,
     sticky: false,
-    pass(params, state, tokens, { seeds }) {
+    pass(params, state, tokens, { seeds, penalty: wanted = true }) {
       const model = { config, params: params as CompressiveTransformerParams };
-      const options = { seeds, auxiliary: penalised };
+      const options = { seeds, auxiliary: penalised && wanted, logits: wantedLogits(config) };
       const output = compressiveTransformer(model, state as CompressiveState, tokens, options);
-      const { logits, auxiliaryLoss } = output;
+      const { logits, features, auxiliaryLoss } = output;
       const penalty =
         auxiliaryLoss === null ? null : (tf.mul(auxiliaryLoss, settings.reconstructionWeight) as tf.Scalar);
-      return { logits: logits as tf.Tensor3D, state: output.state, penalty };
+      return { logits, features, state: output.state, penalty };
     },
     disposeConstants: () => undefined,
   };

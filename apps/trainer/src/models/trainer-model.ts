@@ -7,14 +7,18 @@ export interface PassOptions {
   readonly seeds: DropoutSeeds;
   /** `[batch, 2]` int32: seeds of sticky memories. */
   readonly stickySeeds?: tf.Tensor2D;
+  /** Whether the penalty is wanted; it is by default. */
+  readonly penalty?: boolean;
 }
 
 /** What one pass gives; all owned by the caller. */
 export interface Pass {
-  /** `[batch, tokens, vocabulary]` */
-  readonly logits: tf.Tensor3D;
+  /** `[batch, tokens, vocabulary]`; `null` where the model's clusters make them unnecessary. */
+  readonly logits: tf.Tensor3D | null;
+  /** `[batch, tokens, model]`: what the output layer sees. */
+  readonly features: tf.Tensor3D;
   readonly state: object;
-  /** Scalar: what the kind adds to its loss, weighted (KL of the densities, reconstruction); `null` where it adds nothing. */
+  /** Scalar: what the kind adds to its loss, weighted (KL of the densities, reconstruction); `null` where it adds nothing, or none is wanted. */
   readonly penalty: tf.Scalar | null;
 }
 

@@ -17,6 +17,7 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
+import { adaptiveOf, wantedLogits } from "./token-loss.js";
 import type { TrainerParts } from "./trainer-model.js";
 
 /** An ∞-former's or Transformer-XL's own configuration for a run's model settings. */
@@ -35,6 +36,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
     finalNorm,
     activation,
     tiedOutput,
+    adaptive: adaptiveOf(settings),
     dropout,
   };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
@@ -84,13 +86,15 @@ export function transformerModel(
     params: initTransformer(config, rng),
     functions: transformerFunctions,
     sticky: settings.kind === "infinite-former" && settings.sampling === "sticky",
-    pass(params, state, tokens, options) {
+    pass(params, state, tokens, { penalty = true, ...options }) {
       const model = { config, plan, params: params as TransformerParams };
-      const output = forward(model, state as TransformerState, tokens, options);
+      const how = { ...options, logits: wantedLogits(config) };
+      const output = forward(model, state as TransformerState, tokens, how);
       return {
-        logits: output.logits as tf.Tensor3D,
+        logits: output.logits,
+        features: output.features,
         state: output.state,
-        penalty: penalised ? (tf.mul(meanPenalty(output), settings.klWeight) as tf.Scalar) : null,
+        penalty: penalised && penalty ? (tf.mul(meanPenalty(output), settings.klWeight) as tf.Scalar) : null,
       };
     },
     disposeConstants: () => plan?.dispose(),

@@ -87,7 +87,7 @@ export class TrainingSession {
     this.#loop = new TrainingLoop({
       task: segmentTask(model, config),
       initial: trees,
-      batch: (step) => batchOf(this.#batches, step),
+      batch: (step) => batchOf(this.#batches, step, model.config),
       schedule: this.#schedule,
       steps: training.steps,
       seed: training.seed,

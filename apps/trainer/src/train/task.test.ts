@@ -28,6 +28,7 @@ describe("segmentTask", () => {
         tokens: inputs.length,
       },
       { batchSize: rows, segmentLength },
+      model.config,
     );
     // Both rows' coefficients after five segments, the third of them drawing first, by steps from `first` on.
     const read = (first: number): number[][] => {

@@ -1,24 +1,18 @@
 import type { ContiguousBatches, TokenBatch } from "@infinite-former/datasets";
-import {
-  type AdamWState,
-  adamWOptimizer,
-  crossEntropy,
-  type StepBatch,
-  type StepTask,
-} from "@infinite-former/training";
+import { type AdamWState, adamWOptimizer, type StepBatch, type StepTask } from "@infinite-former/training";
 import { dropoutSeeds, stickyRowSeeds } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainerConfig } from "../config/schema.js";
+import type { LanguageModelConfig } from "../language-model.js";
+import { type Goal, goalTensors, tokenLoss } from "../models/token-loss.js";
 import type { TrainerModel } from "../models/trainer-model.js";
 
 /** Tensors of one step's data. */
 export interface SegmentBatch {
   /** `[batch, L]` int32 */
   readonly inputs: tf.Tensor2D;
-  /** `[batch · L]` int32: the tokens that follow. */
-  readonly targets: tf.Tensor1D;
-  /** `[batch · L]` float32: 0 where there is no target. */
-  readonly weights: tf.Tensor1D;
+  /** The tokens that follow. */
+  readonly goal: Goal;
   /** `[batch]` float32: 1 where the row begins a document. */
   readonly fresh: tf.Tensor1D;
 }
@@ -49,19 +43,22 @@ export function segmentTask(model: TrainerModel, { model: settings, training }: 
         seeds: dropoutSeeds(settings.dropout, seed),
         ...(model.sticky ? { stickySeeds: stickyRowSeeds(seed, batch.inputs.shape[0]) } : {}),
       });
-      const logits = tf.reshape(output.logits, [-1, model.config.vocabularySize]);
-      const { loss: tokenLoss } = crossEntropy(logits, batch.targets, batch.weights);
-      const { penalty } = output;
-      if (penalty === null) return { loss: tokenLoss, state: output.state, metrics: { tokenLoss } };
-      return { loss: tf.add(tokenLoss, penalty), state: output.state, metrics: { tokenLoss, penalty } };
+      const { loss } = tokenLoss(params, output, batch.goal);
+      const { penalty, state: next } = output;
+      if (penalty === null) return { loss, state: next, metrics: { tokenLoss: loss } };
+      return { loss: tf.add(loss, penalty), state: next, metrics: { tokenLoss: loss, penalty } };
     },
   };
 }
 
 /** The batch of a step, counted over all epochs, as tensors that the caller owns. */
-export function batchOf(batches: ContiguousBatches, step: number): StepBatch<SegmentBatch> {
+export function batchOf(
+  batches: ContiguousBatches,
+  step: number,
+  config: LanguageModelConfig,
+): StepBatch<SegmentBatch> {
   const batch = batches.at(cursorOf(batches, step));
-  return { tensors: batchTensors(batch, batches), tokens: batch.tokens };
+  return { tensors: batchTensors(batch, batches, config), tokens: batch.tokens };
 }
 
 /** Where in the data a step reads. */
@@ -73,11 +70,11 @@ export function cursorOf(batches: ContiguousBatches, step: number): { epoch: num
 export function batchTensors(
   batch: TokenBatch,
   { batchSize, segmentLength }: { readonly batchSize: number; readonly segmentLength: number },
+  config: LanguageModelConfig,
 ): SegmentBatch {
   return {
     inputs: tf.tensor2d(batch.inputs, [batchSize, segmentLength], "int32"),
-    targets: tf.tensor1d(batch.targets, "int32"),
-    weights: tf.tensor1d(batch.weights),
+    goal: goalTensors(config, batch.targets, batch.weights),
     fresh: tf.tensor1d(Float32Array.from(batch.fresh)),
   };
 }

@@ -1,0 +1,53 @@
+import { crossEntropy } from "@infinite-former/training";
+import {
+  adaptiveCrossEntropy,
+  type ClusterTensors,
+  clusterTargets,
+  clusterTensors,
+} from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ModelSettings } from "../config/schema.js";
+import type { LanguageModelConfig } from "../language-model.js";
+
+/** What a batch has to predict, as tensors: plainly, or sorted into the clusters of an adaptive softmax. */
+export type Goal =
+  | {
+      /** `[rows]` int32 */
+      readonly targets: tf.Tensor1D;
+      /** `[rows]` float32: 0 where there is no target. */
+      readonly weights: tf.Tensor1D;
+    }
+  | { readonly clusters: ClusterTensors };
+
+/** The clusters that settings ask for; `null` for none. */
+export function adaptiveOf({ cutoffs, divisor }: ModelSettings): LanguageModelConfig["adaptive"] {
+  return cutoffs.length === 0 ? null : { cutoffs, divisor };
+}
+
+/** @returns tensors owned by the caller. */
+export function goalTensors(config: LanguageModelConfig, targets: Int32Array, weights: Float32Array): Goal {
+  if (config.adaptive !== null) return { clusters: clusterTensors(clusterTargets(config, targets, weights)) };
+  return { targets: tf.tensor1d(targets, "int32"), weights: tf.tensor1d(weights) };
+}
+
+/** What of a forward pass the loss looks at: `none` where clusters make logits of all words unnecessary. */
+export function wantedLogits({ adaptive }: LanguageModelConfig): "all" | "none" {
+  return adaptive === null ? "all" : "none";
+}
+
+/** Mean loss over a batch's targets in nats, and the sum of their weights. */
+export function tokenLoss(
+  params: object,
+  output: { readonly logits: tf.Tensor3D | null; readonly features: tf.Tensor },
+  goal: Goal,
+): { readonly loss: tf.Scalar; readonly weight: tf.Scalar } {
+  if ("clusters" in goal) {
+    return adaptiveCrossEntropy(
+      params as Parameters<typeof adaptiveCrossEntropy>[0],
+      output.features,
+      goal.clusters,
+    );
+  }
+  const logits = output.logits as tf.Tensor3D;
+  return crossEntropy(tf.reshape(logits, [-1, logits.shape[2]]), goal.targets, goal.weights);
+}
