@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { errorCode, systemReason } from "./errors.js";
 
 /**
  * Writes a file whole or not at all: staged beside it, flushed, renamed.
  *
- * @throws the system's error, with `message` naming the path and the bytes to write.
+ * @throws an error with the system's code and a message that names the path and the bytes to write.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const staged = join(dirname(path), `.${randomUUID()}.partial`);
@@ -20,10 +21,11 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     await rename(staged, path);
   } catch (error) {
     await rm(staged, { force: true });
-    if (error instanceof Error) {
-      error.message = `${path}: cannot be written (${Buffer.byteLength(content)} bytes): ${error.message}`;
-    }
-    throw error;
+    const size = Buffer.byteLength(content);
+    const reason = new Error(`${path}: cannot be written (${size} bytes): ${systemReason(error)}`, {
+      cause: error,
+    });
+    throw Object.assign(reason, { code: errorCode(error) });
   }
 }
 

@@ -17,6 +17,7 @@ export {
   type VerbAction,
 } from "./program.js";
 export { duration, type Progress, startProgress } from "./progress.js";
+export { readAtMost } from "./read-at-most.js";
 export { runsFolder } from "./runs-folder.js";
 export {
   breathe,

@@ -1,4 +1,5 @@
 import { disposeTree, leaves } from "@infinite-former/tensor";
+import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { batch, type ToyConfig as Config, config, start, task } from "../test/toy.js";
@@ -123,21 +124,39 @@ describe("TrainingLoop", () => {
       },
     };
 
-    it.each<[string, () => Partial<Config>, string, number]>([
+    const places: [string, () => Partial<Config>, string, number][] = [
       ["weights", () => ({ initial: planted() }), "params.hidden.bias", 1],
       ["data", () => ({ batch: nan }), "batch.x", 3],
       ["a gradient", () => ({ task: division }), "gradients.output.kernel", 1],
-    ])("in %s stops in that step and names the tensor", async (_, change, path, step) => {
-      const before = tf.memory().numTensors;
-      const loop = broken(change());
-      await expect(all(loop)).rejects.toMatchObject({ code: "ERR_NON_FINITE", path, step });
-      expect(loop.progress.step).toBe(step - 1);
-      if (path !== "params.hidden.bias") expect(bits(loop.trees).every(Number.isFinite)).toBe(true);
-      loop.dispose();
-      expect(tf.memory().numTensors).toBe(before);
+    ];
+    for (const [place, change, path, step] of places) {
+      trial(
+        { number: 12, fault: `NaN in ${place} stops in that step, which is named with the tensor` },
+        async () => {
+          const before = tf.memory().numTensors;
+          const loop = broken(change());
+          await expect(all(loop)).rejects.toMatchObject({ code: "ERR_NON_FINITE", path, step });
+          expect(loop.progress.step).toBe(step - 1);
+          if (path !== "params.hidden.bias") expect(bits(loop.trees).every(Number.isFinite)).toBe(true);
+          loop.dispose();
+          expect(tf.memory().numTensors).toBe(before);
+        },
+      );
+    }
+
+    it("names the largest gradient where only their norm overflows", async () => {
+      const steep: Config["task"] = {
+        ...task,
+        loss: (params, state, data, seed) => {
+          const usual = task.loss(params, state, data, seed);
+          return { ...usual, loss: tf.add(usual.loss, tf.mul(tf.sum(params.output.kernel), 1e30)) };
+        },
+      };
+      using loop = broken({ task: steep });
+      await expect(all(loop)).rejects.toMatchObject({ path: "norm of gradients.output.kernel", step: 1 });
     });
 
-    it("leaves out as many updates as it may, and goes on", async () => {
+    trial({ number: 12, fault: "updates with NaN, as many as may be skipped" }, async () => {
       using loop = broken({ batch: nan, skipNonFinite: 1 });
       const reports = await all(loop);
       expect(reports.map(({ skipped }) => skipped)).toEqual([0, 0, 1, 0, 0, 0, 0, 0, 0, 0].map(Boolean));
@@ -145,7 +164,7 @@ describe("TrainingLoop", () => {
       expect(loop.trees.optimizer.step.dataSync()[0]).toBe(9);
     });
 
-    it("stops in the step after a learning rate that is far too large", async () => {
+    trial({ number: 12, fault: "a learning rate of 1e38 stops in the step after" }, async () => {
       const large = { kind: "constant", peak: 1e38, totalSteps: 10 } as const;
       using loop = broken({ schedule: large });
       await expect(all(loop)).rejects.toMatchObject({ code: "ERR_NON_FINITE" });

@@ -159,8 +159,8 @@ export class TrainingLoop<P extends object, O extends object, M extends object, 
         if (++this.#skips > (this.#config.skipNonFinite ?? 0)) {
           const path = await nonFiniteCause(task, { params, optimizer, state, batch, seed });
           throw new NonFiniteError(
-            `TrainingLoop: ${path} must be finite, got NaN or infinity in step ${step + 1} (loss ${numbers.loss}, ` +
-              `learning rate ${learningRate}): try a smaller learning rate`,
+            `TrainingLoop: ${path} must be finite, got NaN or infinity in step ${step + 1} (loss ${short(numbers.loss)}, ` +
+              `learning rate ${short(learningRate)}): try a smaller learning rate`,
             path,
             step + 1,
           );
@@ -189,6 +189,11 @@ export class TrainingLoop<P extends object, O extends object, M extends object, 
     });
     this.#lastPause = performance.now();
   }
+}
+
+/** A number to six digits, for a message. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 /** Reads and disposes a step's scalars. */

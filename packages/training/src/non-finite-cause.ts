@@ -1,4 +1,4 @@
-import { disposeTree } from "@infinite-former/tensor";
+import { disposeTree, leaves } from "@infinite-former/tensor";
 import type * as tf from "@tensorflow/tfjs-core";
 import { firstNonFinite } from "./finite.js";
 import type { StepTask } from "./step.js";
@@ -13,12 +13,24 @@ export interface StepInputs<P extends object, O extends object, M extends object
   readonly seed: tf.Tensor1D;
 }
 
+/** Path of the leaf with the largest number: what makes a norm overflow whose numbers do not. */
+async function largest(tree: object): Promise<string> {
+  let found = { path: "", most: -1 };
+  for (const { path, tensor } of leaves(tree)) {
+    let most = 0;
+    for (const value of await tensor.data()) most = Math.max(most, Math.abs(value));
+    if (most > found.most) found = { path, most };
+  }
+  return found.path;
+}
+
 /**
  * Finds where NaN or infinity entered a step: the first of parameters, state,
  * moments and batch that holds one; else, by doing the loss and its gradients
  * once more, the loss, a gradient, or the new state. Borrows all.
  *
- * @returns the tensor's path, like `params.layers.0.gain` or `gradients.embedding`.
+ * @returns the tensor's path, like `params.layers.0.gain` or `gradients.embedding`; `norm of
+ *   gradients.embedding` where all numbers are finite and only the norm is not.
  */
 export async function nonFiniteCause<P extends object, O extends object, M extends object, B extends object>(
   task: StepTask<P, O, M, B>,
@@ -36,7 +48,7 @@ export async function nonFiniteCause<P extends object, O extends object, M exten
   const results = { loss, gradients, "new state": aux.state };
   try {
     const late = await firstNonFinite(results);
-    return late?.path ?? "the gradients' norm (too large for float32)";
+    return late?.path ?? `norm of gradients.${await largest(gradients)}`;
   } finally {
     disposeTree(results);
   }

@@ -52,7 +52,7 @@ function assertFinite(data: Float32Array, path: string): void {
  * @param file named in errors.
  * @returns a tree of the form of `like`, owned by the caller.
  * @throws {CheckpointError} `ERR_CHECKPOINT` naming the file and every tensor
- *   that is missing, left over, or of another shape or dtype.
+ *   that is missing, left over, or of another shape or dtype, or one that holds NaN or infinity.
  */
 export function decodeTree<T extends object>(bytes: Uint8Array, like: T, file: string): T {
   const { tensors } = decode(bytes, file);
@@ -77,11 +77,23 @@ export function decodeTree<T extends object>(bytes: Uint8Array, like: T, file: s
       { file, tensor: faults[0]!.path },
     );
   }
+  for (const { path } of wanted) assertFiniteTensor(tensors.get(path)!, path, file);
   return unflatten(
     like,
     wanted.map(({ path, tensor }) => {
       return tf.tensor(tensors.get(path)!.data as Float32Array, tensor.shape, tensor.dtype);
     }),
+  );
+}
+
+/** `saveCheckpoint` writes no such number: the file was made or altered by something else. */
+function assertFiniteTensor({ dtype, data }: SafetensorsTensor, tensor: string, file: string): void {
+  if (dtype !== "F32") return;
+  const index = (data as Float32Array).findIndex((value) => !Number.isFinite(value));
+  if (index === -1) return;
+  throw new CheckpointError(
+    `loadCheckpoint: ${file} must hold finite numbers, got ${data[index]} at ${index} of ${tensor}`,
+    { file, tensor },
   );
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { access, constants, readFile, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type CommandCall,
@@ -7,6 +7,7 @@ import {
   type Io,
   listenForStops,
   notice,
+  readAtMost,
   startProgress,
   stopCode,
   systemReason,
@@ -17,6 +18,7 @@ import {
 import { checkSampling, type SamplingOptions } from "@infinite-former/transformer";
 import { named } from "../corpus/corpus.js";
 import { unknownText } from "../corpus/run-vocabulary.js";
+import { checkMemoryTarget } from "../memory-target.js";
 import { Runner } from "../runner.js";
 
 /** Options of `infinite-former generate`. */
@@ -43,12 +45,15 @@ export async function generateCommand(
   try {
     checkSampling(options);
   } catch (error) {
-    throw new UsageError((error as Error).message.replace(/^sampling: /, ""));
+    throw new UsageError(
+      (error as Error).message.replace(/^sampling: (\w+)/, (_, name: string) => `${flagOf(name)}:`),
+    );
   }
   if (options.stop.includes("")) throw new UsageError("--stop: must not be empty");
   const stops = listenForStops(() => undefined);
   try {
     const path = resolve(io.cwd, directory);
+    if (options.saveMemory !== undefined) await checkMemoryTarget(resolve(io.cwd, options.saveMemory));
     const documents = options.read.map((name) => resolve(io.cwd, name));
     for (const document of documents) await checkReadable(document);
     const { compile } = await takeBackend(io, options.backend);
@@ -93,6 +98,11 @@ async function write(
   return signal.aborted ? stopCode(signal) : 0;
 }
 
+/** `--top-k` of `topK`. */
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** Whether reading or writing draws random numbers, so that the seed is worth telling. */
 function usesChance({ config: { model } }: Runner, { temperature }: GenerateCommandOptions): boolean {
   return temperature > 0 || (model.kind === "infinite-former" && model.sampling === "sticky");
@@ -100,14 +110,13 @@ function usesChance({ config: { model } }: Runner, { temperature }: GenerateComm
 
 async function takeMemory(io: Io, runner: Runner, file: string): Promise<void> {
   const path = resolve(io.cwd, file);
-  let bytes: Uint8Array;
+  let bytes: Uint8Array | null;
   try {
-    bytes = await readFile(path);
+    bytes = await readAtMost(path, memoryFileLimit);
   } catch (error) {
     throw new UsageError(`--memory ${path}: ${systemReason(error)}`);
   }
-  if (bytes.length > memoryFileLimit)
-    throw new UsageError(`--memory ${path}: is larger than ${memoryFileLimit} bytes`);
+  if (bytes === null) throw new UsageError(`--memory ${path}: must have at most ${memoryFileLimit} bytes`);
   const { sameWeights } = await runner.loadMemory(bytes, path);
   if (!sameWeights) {
     notice(io, `--memory ${path}: was made with other weights of this model; it may mean less to these`);

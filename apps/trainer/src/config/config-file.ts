@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, resolve } from "node:path";
-import { systemReason } from "@infinite-former/command-line";
+import { readAtMost, systemReason } from "@infinite-former/command-line";
 import { parse as parseYaml } from "yaml";
 import { isPath, type SettingsRead, settingsOf } from "./settings.js";
 
@@ -19,10 +19,12 @@ export async function readConfigFile(path: string): Promise<SettingsRead> {
   let text: string;
   try {
     const { size } = await stat(path);
-    if (size > configFileLimit) {
-      return fault(`is ${size} bytes; a configuration file must be at most ${configFileLimit} bytes`);
+    const bytes = size > configFileLimit ? null : await readAtMost(path, configFileLimit);
+    if (bytes === null) {
+      const got = size > configFileLimit ? `${size} bytes` : "more";
+      return fault(`must have at most ${configFileLimit} bytes, as a configuration file, got ${got}`);
     }
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     return fault(error instanceof TypeError ? "must be UTF-8 text" : systemReason(error));
   }
