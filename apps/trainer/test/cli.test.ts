@@ -98,22 +98,6 @@ describe("the command line", () => {
     expect((await cli(["train", "--out", out, ...smallRun(text, wiped)])).code).toBe(0);
   });
 
-  it.each([
-    ["empty", ""],
-    ["of blanks alone", " \n\n"],
-    ["too short to split", "abc"],
-    ["not UTF-8", new Uint8Array([0x61, 0xff, 0x62])],
-  ])("refuses a text that is %s, and writes nothing", async (name, content) => {
-    const bad = join(folder, "bad.txt");
-    await writeFile(bad, content);
-    const out = join(folder, `bad ${name}`);
-    const { code, stderr } = await cli(["train", "--out", out, ...smallRun(bad)]);
-    expect(code, stderr).toBe(2);
-    expect(stderr).toContain(`data.text: `);
-    expect(stderr).toContain(bad);
-    expect(existsSync(out)).toBe(false);
-  });
-
   it("refuses an --out that holds something else, and leaves it as it was", async () => {
     const out = join(folder, "mine");
     await mkdir(out);

@@ -71,7 +71,7 @@ async function readLimited(path: string, maxBytes: number): Promise<Uint8Array<A
     }
     if (size <= maxBytes) return new Uint8Array(await readFile(path));
     throw new DatasetError(
-      `readTextCorpus: ${path} must have at most ${maxBytes} bytes, got ${size}: split it, or raise maxBytes`,
+      `readTextCorpus: ${path} must have at most ${maxBytes} bytes, since texts are held in memory whole, got ${size}: give a part of it`,
       { file: path },
     );
   } catch (error) {
