@@ -1,4 +1,5 @@
 import type { Rng } from "@infinite-former/random";
+import { RequestError } from "./request-error.js";
 import type { SamplingOptions } from "./sampling.js";
 import { checkSampling } from "./sampling.js";
 
@@ -41,12 +42,12 @@ export interface GenerateBatchOptions<State extends object> extends GenerationOp
 /**
  * Checks what a generation is asked for before any work is done.
  *
- * @throws {RangeError} naming the option out of range.
+ * @throws {RequestError} `ERR_REQUEST` naming the option out of range.
  */
 export function checkGeneration(options: GenerationOptions): void {
   checkSampling(options);
   const { maxTokens } = options;
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-    throw new RangeError(`generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
+    throw new RequestError(`generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
   }
 }

@@ -17,7 +17,7 @@ interface Compiling {
  * The iterator owns its state: when it ends, is left early, is aborted or
  * throws, all its tensors are freed, but for the state it returns if asked to.
  *
- * @throws {RangeError} for a bad option or prompt, before any work.
+ * @throws {RequestError} `ERR_REQUEST` for a bad option or prompt, before any work.
  */
 export async function* generate<State extends object>(
   model: LanguageModel<State>,
@@ -36,7 +36,7 @@ export async function* generate<State extends object>(
  * token id a sequence, `null` in those that have ended, and returns one state a
  * sequence if asked to.
  *
- * @throws {RangeError} for a bad option or prompt, before any work.
+ * @throws {RequestError} `ERR_REQUEST` for a bad option or prompt, before any work.
  */
 export async function* generateBatch<State extends object>(
   model: LanguageModel<State>,

@@ -1,10 +1,12 @@
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
+import { checkAlive } from "./check-alive.js";
 import { asItIs, type Compile } from "./compile.js";
 import type { Decoder } from "./decoder.js";
 import type { GenerateBatchOptions, GenerateOptions } from "./generate-options.js";
 import { checkGeneration } from "./generate-options.js";
 import type { LanguageModel } from "./language-model.js";
+import { pauses } from "./pauses.js";
 import { plainDecoder } from "./plain-decoder.js";
 import { type ReadOptions, type ReadOutput, readBy } from "./read.js";
 import { runningTexts } from "./running-texts.js";
@@ -58,7 +60,11 @@ export interface Generator<Model, State extends object> {
  * Each iterator owns its memory: when it ends, is left early, is aborted or
  * throws, all its tensors are freed, but for the states it returns if asked to.
  *
+ * A signal is heard between two tokens, also one that a timer gives.
+ *
  * @param model borrowed for the generator's life.
+ * @throws {RequestError} `ERR_REQUEST`, from the iterators, for a bad option or prompt, or what has been disposed;
+ *   {ShapeError} `ERR_SHAPE` for a memory of another model. Before any work.
  * @returns owned by the caller; `dispose` frees what was recorded.
  * @example
  * const generator = createGenerator(model, { compile });
@@ -112,15 +118,20 @@ export function createGenerator<State extends object, Model extends LanguageMode
     rngs: readonly Rng[],
   ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void> {
     checkGeneration(given);
+    if ("params" in own) checkAlive("generate", "model.params", own.params as object);
+    checkAlive("generate", "state", given.state);
     const { maxTokens, stopTokens = [], signal, keepState = false } = given;
     const text = runningTexts<State, Model>(own, decoder, passOf(own), given, rngs);
     const rows = rngs.map((_, row) => row);
     const ended = rows.map(() => false);
     const kept = new Map<number, State>();
     let returned = false;
+    const pause = pauses(signal);
     try {
       for (let count = 1; count <= maxTokens && !signal?.aborted && ended.includes(false); count++) {
         const ids = await text.choose(given, rngs, ended);
+        await pause();
+        if (signal?.aborted) break;
         yield ids;
         const ending = ids.map((id) => id !== null && stopTokens.includes(id));
         const goesOn = count < maxTokens && ids.some((id, row) => id !== null && !ending[row]);

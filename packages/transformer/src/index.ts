@@ -115,6 +115,7 @@ export { read } from "./read.js";
 export type { ReadRaggedOutput } from "./read-ragged.js";
 export { readRagged } from "./read-ragged.js";
 export { relativePositions } from "./relative-position.js";
+export { RequestError } from "./request-error.js";
 export { layRing, slotsByAge, writeRing } from "./ring.js";
 export type { RingAttentionInput, RingAttentionOutput, RingView } from "./ring-attention.js";
 export { ringAttention, ringView } from "./ring-attention.js";

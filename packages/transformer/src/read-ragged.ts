@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language-model.js";
 import type { ForwardPass, ReadOptions, ReadOutput } from "./read.js";
 import { readBy } from "./read.js";
+import { RequestError } from "./request-error.js";
 
 /** What remains of texts of different lengths; owned by the caller. */
 export interface ReadRaggedOutput<State extends object> {
@@ -19,7 +20,7 @@ export interface ReadRaggedOutput<State extends object> {
  *
  * @param state of all rows, borrowed.
  * @param tokens one array of ids per batch row, each of at least 1.
- * @throws {RangeError} if a row is empty or an id is outside the vocabulary; nothing is left behind.
+ * @throws {RequestError} `ERR_REQUEST` if a row is empty or an id is outside the vocabulary; nothing is left behind.
  */
 export function readRagged<State extends object>(
   model: LanguageModel<State>,
@@ -40,7 +41,7 @@ export function readRaggedBy<State extends object>(
 ): ReadRaggedOutput<State> {
   const empty = tokens.findIndex(({ length }) => length === 0);
   if (empty >= 0 || tokens.length === 0) {
-    throw new RangeError(`readRagged: tokens[${Math.max(empty, 0)}] must hold at least one id, got none`);
+    throw new RequestError(`readRagged: tokens[${Math.max(empty, 0)}] must hold at least one id, got none`);
   }
   const lengths = [...new Set(tokens.map(({ length }) => length))].sort((a, b) => a - b);
   const found: { row: number; state: State; logits: tf.Tensor2D }[] = [];

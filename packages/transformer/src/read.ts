@@ -2,6 +2,7 @@ import type { Rng } from "@infinite-former/random";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ForwardOptions, LanguageModel, LanguageModelOutput } from "./language-model.js";
+import { RequestError } from "./request-error.js";
 import { stickySeeds } from "./sticky-seeds.js";
 
 /** What remains of a text that was read; owned by the caller. */
@@ -37,7 +38,7 @@ export type ForwardPass<State extends object> = (
  *
  * @param state borrowed.
  * @param tokens one array of ids per batch row, all of one length of at least 1.
- * @throws {RangeError} if the rows are empty or differ in length, or an id is outside the vocabulary.
+ * @throws {RequestError} `ERR_REQUEST` if the rows are empty or differ in length, or an id is outside the vocabulary.
  */
 export function read<State extends object>(
   model: LanguageModel<State>,
@@ -90,17 +91,17 @@ export function readBy<State extends object>(
 
 function checkTokens(tokens: readonly ArrayLike<number>[], vocabularySize: number): number {
   const length = tokens[0]?.length ?? 0;
-  if (length === 0) throw new RangeError("read: tokens must hold at least one id in each row, got none");
+  if (length === 0) throw new RequestError("read: tokens must hold at least one id in each row, got none");
   tokens.forEach((row, index) => {
     if (row.length !== length) {
-      throw new RangeError(
+      throw new RequestError(
         `read: tokens[${index}] must have ${length} ids as the first row has, got ${row.length}`,
       );
     }
     for (let i = 0; i < length; i++) {
       const id = row[i] as number;
       if (!Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-        throw new RangeError(
+        throw new RequestError(
           `read: tokens[${index}][${i}] must be an integer in 0…${vocabularySize - 1}, got ${id}`,
         );
       }

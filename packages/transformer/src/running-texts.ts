@@ -6,6 +6,7 @@ import type { GenerateBatchOptions } from "./generate-options.js";
 import type { LanguageModel } from "./language-model.js";
 import { readBy } from "./read.js";
 import { readRaggedBy } from "./read-ragged.js";
+import { RequestError } from "./request-error.js";
 import { type SamplingOptions, sampleToken } from "./sampling.js";
 import type { SegmentPass } from "./segment-pass.js";
 import { stickySeeds } from "./sticky-seeds.js";
@@ -28,7 +29,7 @@ export interface RunningTexts<State extends object> {
 /**
  * Reads the prompts; the decoder takes up what was read when the first token is to be read.
  *
- * @throws {RangeError} for a bad prompt; nothing is left behind.
+ * @throws {RequestError} `ERR_REQUEST` for a bad prompt; nothing is left behind.
  */
 export function runningTexts<State extends object, Model extends LanguageModel<State>>(
   model: Model,
@@ -37,7 +38,7 @@ export function runningTexts<State extends object, Model extends LanguageModel<S
   given: Pick<GenerateBatchOptions<State>, "prompts" | "state">,
   rngs: readonly Rng[],
 ): RunningTexts<State> {
-  if (rngs.length === 0) throw new RangeError("generate: prompts must hold at least one prompt, got none");
+  if (rngs.length === 0) throw new RequestError("generate: prompts must hold at least one prompt, got none");
   const seeds = seedsOf(rngs);
   let states: readonly State[];
   let logits: tf.Tensor2D;

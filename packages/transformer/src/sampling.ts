@@ -1,5 +1,6 @@
 import type { Rng } from "@infinite-former/random";
 import { descending } from "./descending.js";
+import { RequestError } from "./request-error.js";
 
 /** How the next token is chosen from the logits. */
 export interface SamplingOptions {
@@ -28,7 +29,7 @@ export interface SamplingOptions {
  * @param given one score per token id.
  * @param rng consumed once, unless the temperature is 0.
  * @param repeated ids that the penalty meets.
- * @throws {RangeError} naming the option out of range, or if a logit is NaN or all are −∞.
+ * @throws {RequestError} `ERR_REQUEST` naming the option out of range, or if a logit is NaN or all are −∞.
  */
 export function sampleToken(
   given: ArrayLike<number>,
@@ -93,7 +94,7 @@ function drawn(count: number, weight: (id: number) => number, best: number, rng:
   return id < 0 ? best : id; // rounding may leave a crumb above the last sum
 }
 
-/** @throws {RangeError} for NaN, or where there is no finite highest score. */
+/** @throws {RequestError} `ERR_REQUEST` for NaN, or where there is no finite highest score. */
 function likeliest(logits: ArrayLike<number>): number {
   let best = -1;
   let most = Number.NEGATIVE_INFINITY;
@@ -101,11 +102,11 @@ function likeliest(logits: ArrayLike<number>): number {
     const score = logits[id] as number;
     if (score > most) [best, most] = [id, score];
     else if (Number.isNaN(score)) {
-      throw new RangeError(`sampleToken: logits[${id}] must be a number, got NaN`);
+      throw new RequestError(`sampleToken: logits[${id}] must be a number, got NaN`);
     }
   }
   if (!Number.isFinite(most)) {
-    throw new RangeError("sampleToken: logits must have one finite score at least, got none");
+    throw new RequestError("sampleToken: logits must have one finite score at least, got none");
   }
   return best;
 }
@@ -113,20 +114,20 @@ function likeliest(logits: ArrayLike<number>): number {
 /**
  * Checks sampling options before any work is done.
  *
- * @throws {RangeError} naming the option out of range.
+ * @throws {RequestError} `ERR_REQUEST` naming the option out of range.
  */
 export function checkSampling(options: SamplingOptions): SamplingOptions {
   const { temperature = 1, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
   if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw new RangeError(`sampling: temperature must be a finite number of at least 0, got ${temperature}`);
+    throw new RequestError(`sampling: temperature must be a finite number of at least 0, got ${temperature}`);
   }
   if (!Number.isSafeInteger(topK) || topK < 0) {
-    throw new RangeError(`sampling: topK must be an integer of at least 0, got ${topK}`);
+    throw new RequestError(`sampling: topK must be an integer of at least 0, got ${topK}`);
   }
-  if (!(topP > 0 && topP <= 1)) throw new RangeError(`sampling: topP must be in (0, 1], got ${topP}`);
-  if (!(minP >= 0 && minP <= 1)) throw new RangeError(`sampling: minP must be from 0 to 1, got ${minP}`);
+  if (!(topP > 0 && topP <= 1)) throw new RequestError(`sampling: topP must be in (0, 1], got ${topP}`);
+  if (!(minP >= 0 && minP <= 1)) throw new RequestError(`sampling: minP must be from 0 to 1, got ${minP}`);
   if (!(repetitionPenalty > 0 && Number.isFinite(repetitionPenalty))) {
-    throw new RangeError(
+    throw new RequestError(
       `sampling: repetitionPenalty must be a finite number above 0, got ${repetitionPenalty}`,
     );
   }

@@ -49,9 +49,12 @@ export function livelyModel(options: Partial<InfiniteFormerOptions> = {}, seed =
   const model = smallModel(options, seed);
   const rng = createRng(seed + 1);
   const params = mapTree(model.params, (weight, path) => {
-    const noise = tf.tensor(normals(rng, weight.size, 0, 0.1), weight.shape); // what starts as 0 or 1 is no such thing
+    const noise = normals(rng, weight.size, 0, 0.1); // what starts as 0 or 1 is no such thing
     return tf.tidy(() =>
-      tf.add(tf.mul(weight, path.endsWith("gain") || path.includes("gate") ? 1 : 12), noise),
+      tf.add(
+        tf.mul(weight, path.endsWith("gain") || path.includes("gate") ? 1 : 12),
+        tf.tensor(noise, weight.shape),
+      ),
     );
   });
   disposeTree(model.params);
