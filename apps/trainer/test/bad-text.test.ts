@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { trial } from "@infinite-former/tooling-vitest/trial";
@@ -19,10 +19,9 @@ describe("a text", () => {
 
   const broken = Buffer.concat([Buffer.from(smallText), Buffer.of(0xe2, 0x28, 0xa1), Buffer.from(smallText)]);
   const refusals: [string, string | Uint8Array | null, string][] = [
-    ["a text that is missing", null, "must be a readable text file: no such file"],
-    ["an empty text", "", "must have text, got an empty file"],
-    ["a text of a byte-order mark alone", "\ufeff", "must have text, got an empty file"],
-    ["a text of blanks alone", " \r\n\n", "holds no text"],
+    ["a text that is missing", null, "must be a file or folder: no such file"],
+    ["an empty text", "", "holds no text"],
+    ["a text of a byte-order mark alone", "\ufeff", "holds no text"],
     [
       "a text of three characters",
       "abc",
@@ -33,7 +32,11 @@ describe("a text", () => {
       broken,
       `must be valid UTF-8, got byte 0xe2 at offset ${Buffer.byteLength(smallText)}: convert the file to UTF-8 (for example with iconv)`,
     ],
-    ["a text in UTF-16", Buffer.from(`\ufeff${smallText}`, "utf16le"), "must be valid UTF-8, got byte 0xff at offset 0"],
+    [
+      "a text in UTF-16",
+      Buffer.from(`\ufeff${smallText}`, "utf16le"),
+      "must be valid UTF-8, got byte 0xff at offset 0",
+    ],
   ];
   for (const [fault, content, said] of refusals) {
     trial({ number: 16, fault }, async () => {
@@ -61,34 +64,25 @@ describe("a text", () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  trial({ number: 16, fault: "a single line of 10 GB" }, async () => {
-    const path = join(folder, "line.txt");
-    await writeFile(path, "whale");
-    await truncate(path, 10 * 2 ** 30);
-    const before = process.memoryUsage().rss;
-    const { code, stderr, out } = await train(path);
-    expect([code, existsSync(out)], stderr).toEqual([2, false]);
-    expect(stderr).toContain(
-      `data.text: ${path} must have at most 268435456 bytes, since texts are held in memory whole, got 10737418240`,
-    );
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
-  });
-
   const noDevices = process.platform === "win32" && "Windows has no such devices";
-  trial({ number: 16, fault: "a text that is a folder or a device", skip: noDevices }, async () => {
-    for (const [path, kind] of [
-      [folder, "a directory"],
-      ["/dev/zero", "a device or pipe"],
-    ] as const) {
-      const { code, stderr } = await train(path);
-      expect(code).toBe(2);
-      expect(stderr).toContain(`data.text: ${path} must be a text file, got ${kind}`);
-    }
-  });
+  trial(
+    { number: 16, fault: "a text that is a device, or a folder without texts", skip: noDevices },
+    async () => {
+      await mkdir(join(folder, "empty"));
+      for (const [path, said] of [
+        [join(folder, "empty"), "must hold .txt files, got none"],
+        ["/dev/zero", "must be a text file, got a device or pipe"],
+      ] as const) {
+        const { code, stderr } = await train(path);
+        expect(code).toBe(2);
+        expect(stderr).toContain(`infinite-former: data.text: ${path} ${said}`);
+      }
+    },
+  );
 
   trial({ number: 16, fault: "a text that changes while it is trained on" }, async () => {
     const path = await textFile(folder, smallText, "changing.txt");
-    const settings = { "training.steps": 30 };
+    const settings = { "training.steps": 12 };
     const calm = await train(path, settings);
     const out = join(folder, `run-${runs}`);
     const training = train(path, settings);
@@ -96,9 +90,9 @@ describe("a text", () => {
     await writeFile(path, smallText.toUpperCase());
     const { code, stderr } = await training;
     expect(code, stderr).toBe(0);
-    // The text was read whole at the start: the run is that of the text as it was.
+    // The text was encoded whole at the start: the run is that of the text as it was.
     expect(await lossStream(out)).toEqual(await lossStream(calm.out));
-    const resumed = await cli(["train", "--resume", out, "--steps", "40", "--backend", "cpu"]);
+    const resumed = await cli(["train", "--resume", out, "--steps", "20", "--backend", "cpu"]);
     expect(resumed.code).toBe(2);
     expect(resumed.stderr).toMatch(
       /differs from the run's own configuration:\n {2}dataSha256: "\w+" → "\w+"\n/,
