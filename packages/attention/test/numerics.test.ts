@@ -1,7 +1,8 @@
 import { createRng, uniforms } from "@infinite-former/random";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
+import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import {
   type ContinuousAttentionConfig,
   type ContinuousAttentionParams,
@@ -94,10 +95,12 @@ describe.each(forms)("$density from $densityFrom, floor $varianceFloor", (form) 
   const configOf = (basisCount: number) =>
     resolveContinuousAttentionConfig({ ...sizes, ...form, basisCount });
   const affine = form.densityFrom === "affine";
+  const named = `${form.density} from ${form.densityFrom}, floor ${form.varianceFloor}`;
 
-  it.each(form.varianceFloor === 0 ? [2, 16, 4096] : [2, 16])(
-    "equals float64 for the most extreme scores with %d functions, gradients too",
-    (basisCount) => {
+  const counts = form.varianceFloor === 0 ? [2, 16, 4096] : [2, 16];
+  for (const basisCount of counts) {
+    const fault = `σ² → 0 and ∞, μ at 0 and 1: ${named}, ${basisCount} functions`;
+    trial({ number: 13, fault }, () => {
       const config = configOf(basisCount);
       const { weights, memory } = exactWeights(basisCount, affine);
       // Float64 takes long for thousands of functions: every seventh query then, and no differences.
@@ -134,10 +137,10 @@ describe.each(forms)("$density from $densityFrom, floor $varianceFloor", (form) 
         check(ofContext[0], slopes(number), "gradient of the context", { abs: 1e-4, rel: 1e-4 });
         check(ofPenalty[0], slopes(penalty), "gradient of the penalty", { abs: 1e-4, rel: 1e-4 });
       });
-    },
-  );
+    });
+  }
 
-  it("equals float64 where all scores are equal; gradients are finite", () => {
+  trial({ number: 13, fault: `all scores equal: ${named}` }, () => {
     const config = configOf(16);
     const { weights } = exactWeights(16, affine);
     const memory = Float32Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? 0.5 : -0.25));
