@@ -1,1 +1,2 @@
 export { Runner, type RunnerGenerateOptions, type RunnerOptions, type RunnerReadOptions } from "./runner.js";
+export { RunnerError } from "./runner-error.js";

@@ -8,11 +8,13 @@ import {
   checkSampling,
   createGenerator,
   type Generator,
+  RequestError,
   type SamplingOptions,
 } from "@infinite-former/transformer";
 import { cutFor, tokenName, vocabularyId } from "./corpus/run-vocabulary.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { type ReadMemory, readInto, settle } from "./read-into.js";
+import { RunnerError } from "./runner-error.js";
 import { firstToken } from "./sample.js";
 import { decodeSessionMemory, encodeSessionMemory } from "./session-memory.js";
 import { loadTrainedModel, type TrainedModel } from "./trained-model.js";
@@ -54,7 +56,8 @@ export interface RunnerReadOptions {
  * bytes and taken up in another process.
  *
  * A TensorFlow.js backend must be active. Owns its tensors until it is
- * disposed. One call at a time: a second one before the first has ended throws.
+ * disposed. One call at a time: a second one before the first has ended throws
+ * a `RunnerError`, as does any call after that.
  *
  * @example
  * const runner = await Runner.open("runs/moby-dick");
@@ -140,13 +143,13 @@ export class Runner {
    * prompt and all that is written stay in the memory; left early, it is as
    * it was before what this call wrote.
    *
-   * @throws {RangeError} naming the option out of range, before any work.
+   * @throws {RequestError} `ERR_REQUEST` naming the option out of range, before any work.
    */
   async *generate(options: RunnerGenerateOptions): AsyncGenerator<string, void, void> {
     const { prompt = "", stop = [], seed = 0, signal, maxTokens, ...sampling } = options;
     checkSampling(sampling);
     if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-      throw new RangeError(`Runner.generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
+      throw new RequestError(`Runner.generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
     }
     const until = untilStop(stop);
     this.#begin("generate");
@@ -227,7 +230,7 @@ export class Runner {
   /** Frees everything; no call may be under way. Harmless when called again. */
   dispose(): void {
     if (this.#memory === null) return;
-    if (this.#busy) throw new Error("Runner.dispose: a call has not ended yet; end it first");
+    if (this.#busy) throw new RunnerError("Runner.dispose: a call has not ended yet; end it first");
     disposeTree(this.#memory.state);
     this.#memory = null;
     this.#generator.dispose();
@@ -287,9 +290,12 @@ export class Runner {
   }
 
   #begin(what: string): void {
-    if (this.#memory === null) throw new Error(`Runner.${what}: the runner has been disposed; open another`);
+    if (this.#memory === null)
+      throw new RunnerError(`Runner.${what}: the runner has been disposed; open another`);
     if (this.#busy)
-      throw new Error(`Runner.${what}: another call has not ended yet; await it, or open a second runner`);
+      throw new RunnerError(
+        `Runner.${what}: another call has not ended yet; await it, or open a second runner`,
+      );
     this.#busy = true;
   }
 

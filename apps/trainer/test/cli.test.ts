@@ -26,9 +26,9 @@ describe("the command line", () => {
     [
       "a temperature below zero",
       ["generate", "x", "--temperature", "-1"],
-      "temperature must be a finite number of at least 0",
+      "--temperature: must be a finite number of at least 0, got -1",
     ],
-    ["a top-p above one", ["generate", "x", "--top-p", "2"], "topP must be in (0, 1]"],
+    ["a top-p above one", ["generate", "x", "--top-p", "2"], "--top-p: must be in (0, 1], got 2"],
     [
       "an unknown preset",
       ["train", "--preset", "tinny", "--backend", "cpu"],

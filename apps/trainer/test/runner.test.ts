@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startScript } from "@infinite-former/tooling-vitest/script";
+import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Runner, type RunnerGenerateOptions } from "../src/runner.js";
@@ -106,19 +107,29 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     expect(await text(runner.generate(greedy))).toHaveLength(15);
   });
 
-  it("refuses a second call beside the first, bad options, and work after its end", async () => {
+  const misuse = `Runner (${sampling}): two calls at once, bad options, use after its end`;
+  trial({ number: 23, fault: misuse, on: "cpu" }, async () => {
     const reading = runner.readFile(document);
-    await expect(runner.read("more")).rejects.toThrow(/Runner\.read: another call has not ended yet/);
+    await expect(runner.read("more")).rejects.toMatchObject({
+      code: "ERR_RUNNER",
+      message: expect.stringContaining("Runner.read: another call has not ended yet"),
+    });
     expect(() => runner.dispose()).toThrow(/a call has not ended/);
     await reading;
-    await expect(runner.generate({ maxTokens: 1.5 }).next()).rejects.toThrow(/maxTokens must be an integer/);
+    await expect(runner.generate({ maxTokens: 1.5 }).next()).rejects.toMatchObject({
+      code: "ERR_REQUEST",
+      message: expect.stringContaining("maxTokens must be an integer"),
+    });
     await expect(runner.generate({ maxTokens: 1, topP: 2 }).next()).rejects.toThrow(/topP/);
     await expect(runner.generate({ maxTokens: 1, stop: [""] }).next()).rejects.toThrow(/stops\[0\]/);
     await expect(runner.loadMemory(Uint8Array.of(1, 2))).rejects.toThrow(/is not a memory file/);
     expect(runner.tokens).toBe(longText.length);
     runner.dispose();
     runner.dispose();
-    await expect(runner.read("x")).rejects.toThrow(/has been disposed/);
+    await expect(runner.read("x")).rejects.toMatchObject({
+      code: "ERR_RUNNER",
+      message: expect.stringContaining("has been disposed"),
+    });
   });
 
   it("says where a document is no text, and is empty then", async () => {
@@ -133,7 +144,7 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     expect(await text(runner.generate(greedy))).toHaveLength(15);
   });
 
-  it("leaves no tensors behind, however its texts end", async () => {
+  trial({ number: 23, fault: `Runner (${sampling}): texts that end in every way`, on: "cpu" }, async () => {
     const before = tf.memory().numTensors;
     const own = await Runner.open(run);
     await own.readFile(document);
