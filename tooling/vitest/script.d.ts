@@ -16,6 +16,9 @@ export interface StartedScript {
   readonly ended: Promise<ScriptEnd>;
 }
 
+/** The command that runs a TypeScript file with the packages' sources. */
+export declare function scriptCommand(script: URL): [command: string, ...args: string[]];
+
 /** Starts a TypeScript file with the packages' sources, in a process (and process group) of its own. */
 export declare function startScript(
   script: URL,

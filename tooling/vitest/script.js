@@ -3,6 +3,18 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
+ * The command that runs a TypeScript file with the packages' sources.
+ *
+ * @param {URL} script
+ * @returns {[command: string, ...args: string[]]}
+ */
+export function scriptCommand(script) {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  const options = ["--conditions=@infinite-former/source", "--import", loader];
+  return [process.execPath, ...options, fileURLToPath(script)];
+}
+
+/**
  * Starts a TypeScript file with the packages' sources, in a process (and
  * process group) of its own.
  *
@@ -11,12 +23,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
  * @param {Readonly<Record<string, string>>} [env]
  */
 export function startScript(script, args = [], env = {}) {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const child = spawn(
-    process.execPath,
-    ["--conditions=@infinite-former/source", "--import", loader, fileURLToPath(script), ...args],
-    { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true },
-  );
+  const [command, ...first] = scriptCommand(script);
+  const child = spawn(command, [...first, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let stdout = "";
   let stderr = "";
   const waiting = [];

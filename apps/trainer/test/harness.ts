@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type StartedScript, startScript } from "@infinite-former/tooling-vitest/script";
+import { type StartedScript, scriptCommand, startScript } from "@infinite-former/tooling-vitest/script";
 import { afterAll } from "vitest";
 import { main } from "../src/cli.js";
 
@@ -31,6 +31,9 @@ export async function cli(args: readonly string[], env: Record<string, string> =
 export function startCli(args: readonly string[], env: Record<string, string> = {}): StartedScript {
   return startScript(new URL("./cli-process.ts", import.meta.url), args, env);
 }
+
+/** The command line's own command, for shell scripts. */
+export const cliCommand: readonly string[] = scriptCommand(new URL("./cli-process.ts", import.meta.url));
 
 const made: string[] = [];
 

@@ -1,9 +1,12 @@
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { StartedScript } from "@infinite-former/tooling-vitest/script";
 import { skipEach } from "@infinite-former/tooling-vitest/skip";
-import { beforeAll, describe, expect, it } from "vitest";
+import { trial } from "@infinite-former/tooling-vitest/trial";
+import { beforeAll, describe, expect } from "vitest";
 import { cli, lossStream, smallRun, startCli, temporaryFolder, textFile } from "./harness.js";
 
 /** Steps that no test waits for. */
@@ -51,16 +54,15 @@ describe("a trainer that is told to stop", () => {
     return { run, trainer };
   }
 
-  it.each([
-    ["SIGINT", 130, "itself"],
-    ["SIGTERM", 143, "itself"],
-    ["SIGINT", 130, "its process group"],
-  ] as const)(
-    "finishes its step on one %s, saves and ends with %i (sent to %s)",
-    async (signal, code, target) => {
+  for (const [signal, code, target] of [
+    ["SIGINT", 130, "process"],
+    ["SIGTERM", 143, "process"],
+    ["SIGINT", 130, "process group"],
+  ] as const) {
+    trial({ number: 2, fault: `one ${signal} to the ${target}`, on: "cpu" }, async () => {
       const { run, trainer } = await training();
       const pid = trainer.child.pid as number;
-      process.kill(target === "itself" ? pid : -pid, signal);
+      process.kill(target === "process" ? pid : -pid, signal);
       const end = await trainer.ended;
       expect([end.code, end.signal], end.stderr).toEqual([code, null]);
       expect(end.stderr).toMatch(stopped);
@@ -69,14 +71,15 @@ describe("a trainer that is told to stop", () => {
       const lines = (await readFile(join(run, "metrics.jsonl"), "utf8")).trim().split("\n");
       expect(JSON.parse(lines.at(-1) as string).step).toBe(saved);
       expect(await readdir(run)).toEqual(["checkpoints", "config.json", "metrics.jsonl", "report.html"]);
-    },
-  );
+    });
+  }
 
-  it("keeps a second trainer out by naming its pid; killed outright, its run can be resumed", async () => {
+  const second = "a second trainer while the first trains, and after that was killed";
+  trial({ number: 6, fault: second, on: "cpu" }, async () => {
     const { run, trainer } = await training();
-    const second = await cli(["train", "--resume", run, "--backend", "cpu"]);
-    expect(second.code).toBe(2);
-    expect(second.stderr).toContain(`${run}: in use by the process with pid ${trainer.child.pid};`);
+    const refused = await cli(["train", "--resume", run, "--backend", "cpu"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`${run}: in use by the process with pid ${trainer.child.pid};`);
     trainer.child.kill("SIGKILL");
     await trainer.ended;
     const [last] = (await checkpoints(run)).slice(-1) as [number];
@@ -88,24 +91,51 @@ describe("a trainer that is told to stop", () => {
     );
   });
 
-  it("told twice leaves whole checkpoints", async () => {
-    const { run, trainer } = await training();
-    trainer.child.kill("SIGINT");
-    await trainer.said("once more to end at once");
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    trainer.child.kill("SIGINT");
-    // The second signal may meet a process that has saved and is being torn down by Node, which no
-    // longer hears it: then it ends by the signal itself, 130 to a shell as well.
-    const { code, signal } = await trainer.ended;
-    expect(signal === "SIGINT" ? 130 : code).toBe(130);
-    const inspected = JSON.parse((await cli(["inspect", run, "--json"])).stdout);
-    expect(inspected.damaged).toEqual([]);
-    expect(inspected.checkpoint.step).toBeGreaterThan(0);
+  for (const [name, expected] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    trial({ number: 2, fault: `${name} twice`, on: "cpu" }, async () => {
+      const { run, trainer } = await training();
+      trainer.child.kill(name);
+      await trainer.said("once more to end at once");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      trainer.child.kill(name);
+      // The second signal may meet a process that has saved and is being torn down by Node, which no
+      // longer hears it: then it ends by the signal itself, the same to a shell.
+      const { code, signal } = await trainer.ended;
+      expect(signal === name ? expected : code).toBe(expected);
+      const inspected = JSON.parse((await cli(["inspect", run, "--json"])).stdout);
+      expect(inspected.damaged).toEqual([]);
+      expect(inspected.checkpoint.step).toBeGreaterThan(0);
+    });
+  }
+
+  const locks: readonly (readonly [what: string, pid: number, host: string, started: string | null])[] = [
+    ["a process that is dead", 2 ** 22 + 1, hostname(), null],
+    ["a process whose number another has by now", process.pid, hostname(), "1"],
+    ["a process of another host", 1, "elsewhere", null],
+  ];
+  const stale = `locks left by ${locks.map(([what]) => what).join(", ")}`;
+  const noTicks = !existsSync("/proc/self/stat") && "this system does not tell when a process began";
+  trial({ number: 6, fault: stale, times: locks.length, on: "cpu", skip: noTicks }, async () => {
+    const run = join(folder, "locked");
+    expect((await cli(["train", "--out", run, ...smallRun(text)])).code).toBe(0);
+    for (const [what, pid, host, started] of locks) {
+      const lock = JSON.stringify({ pid, host, started });
+      await writeFile(join(run, "run.lock"), lock);
+      const { code, stderr } = await cli(["train", "--resume", run, "--backend", "cpu"]);
+      const held = host === "elsewhere";
+      expect(code, `${what}: ${stderr}`).toBe(held ? 2 : 0);
+      expect(stderr).toContain(
+        held ? `pid 1 on elsewhere; if it has ended, remove ${join(run, "run.lock")}` : "the run is finished",
+      );
+      expect((await readdir(run)).includes("run.lock")).toBe(held);
+    }
   });
 
-  it("killed outright again and again ends with the same weights as if it never was", {
-    timeout: 400_000,
-  }, async () => {
+  const few = "SIGKILL of the trainer a few times, each resumed: the same weights in the end";
+  trial({ number: 1, fault: few, times: 4, on: "cpu", timeout: 400_000 }, async (times) => {
     const settings = { "training.steps": 20, "training.checkpointEvery": 1, "training.logEvery": 7 };
     const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
     expect((await cli(["train", "--out", whole, ...smallRun(text, settings)])).code).toBe(0);
@@ -114,7 +144,7 @@ describe("a trainer that is told to stop", () => {
     for (;;) {
       const trainer = startCli(args);
       await trainer.said(kills === 0 ? "parameters" : `${killed}: `).catch(() => undefined);
-      const instant = kills < 4 ? 200 + 500 * ((kills * 0.618) % 1) : 100_000;
+      const instant = kills < times ? 200 + 500 * ((kills * 0.618) % 1) : 100_000;
       const timer = setTimeout(() => trainer.child.kill("SIGKILL"), instant);
       const end = await trainer.ended;
       clearTimeout(timer);
@@ -134,7 +164,7 @@ describe("a trainer that is told to stop", () => {
     expect((await readdir(join(killed, "checkpoints"))).filter((name) => name.startsWith("."))).toEqual([]);
   });
 
-  it("ends before the first step where it is told so early", async () => {
+  trial({ number: 2, fault: "SIGTERM before the first step", on: "cpu" }, async () => {
     const run = join(folder, "early");
     const trainer = startCli(["train", "--out", run, ...smallRun(text, endless)]);
     await trainer.said("backend: cpu");

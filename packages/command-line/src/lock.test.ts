@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { trial } from "@infinite-former/tooling-vitest/trial";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockName, lockRun } from "./lock.js";
 
@@ -24,7 +25,7 @@ describe("lockRun", () => {
     await (await lockRun(folder)).release();
   });
 
-  it("takes over from a process that has ended", async () => {
+  trial({ number: 6, fault: "a lock whose process has ended" }, async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await writeFile(join(folder, lockName), JSON.stringify({ pid, host: hostname(), started: null }));
     const lock = await lockRun(folder);
@@ -53,8 +54,9 @@ describe("lockRun", () => {
     );
   });
 
-  it("lets exactly one of many in, again and again", async () => {
-    for (let round = 0; round < 200; round++) {
+  const rush = "20 that take over one stale lock at the same time";
+  trial({ number: 6, fault: rush, times: 200 }, async (times) => {
+    for (let round = 0; round < times; round++) {
       await writeFile(join(folder, lockName), `stale ${round}`);
       const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockRun(folder)));
       expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -63,7 +65,8 @@ describe("lockRun", () => {
     }
   });
 
-  it("takes over where the process that was taking over has died as well", async () => {
+  const both = "a lock whose process has ended, taken over by one that has ended as well";
+  trial({ number: 6, fault: both }, async () => {
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
     await writeFile(join(folder, lockName), "stale");
     const claim = createHash("sha256").update("stale").digest("hex").slice(0, 32);

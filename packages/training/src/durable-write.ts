@@ -47,7 +47,8 @@ export async function writeFolder(
   const parent = dirname(target);
   let writing = staging;
   try {
-    await mkdir(staging, { recursive: true });
+    await mkdir(parent, { recursive: true });
+    await mkdir(staging); // not recursive: on a read-only file system that says ENOENT
     for (const [name, bytes] of files) {
       writing = join(staging, name);
       await writeDurably(writing, bytes);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   errorCode,
@@ -15,6 +15,7 @@ import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { settingsOf } from "../config/settings.js";
 import { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from "./metrics.js";
+import { assertWritable, makeFolder } from "./writable-folder.js";
 
 /** The vocabulary that a run keeps in `vocabulary.json`. */
 export interface VocabularyReference {
@@ -103,7 +104,7 @@ export class RunDirectory {
   static async create(path: string): Promise<RunDirectory> {
     await RunDirectory.checkVacant(path);
     try {
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
     } catch (error) {
       throw new UsageError(`--out ${path}: cannot be made: ${systemReason(error)}`);
     }
@@ -113,7 +114,7 @@ export class RunDirectory {
   /** Makes `parent/name`, or `parent/name-2` and so on where that is taken. */
   static async createUnder(parent: string, name: string): Promise<RunDirectory> {
     try {
-      await mkdir(parent, { recursive: true });
+      await makeFolder(parent);
       for (let count = 1; ; count++) {
         const path = join(parent, count === 1 ? name : `${name}-${count}`);
         try {
@@ -248,20 +249,6 @@ async function entries(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch {
     return []; // not there, or no folder: found out when it is written to
-  }
-}
-
-/** Tries what a save will do, so that no step is trained for nothing. @throws {UsageError} `ERR_USAGE`. */
-async function assertWritable(folder: string): Promise<void> {
-  const probe = join(folder, `.step-0.${process.pid}-0-0.partial`); // the next save removes it where it stays
-  try {
-    await mkdir(folder, { recursive: true });
-    await mkdir(probe);
-    await rmdir(probe);
-  } catch (error) {
-    throw new UsageError(
-      `${folder}: cannot be written: ${systemReason(error)}; change that, or give another --out`,
-    );
   }
 }
 
