@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { borrowCpuKernels } from "./borrow-kernels.js";
+import { BackendError } from "./errors.js";
+import { heard } from "./heard.js";
 import type { BackendName } from "./names.js";
 import { registerWasmProducts } from "./wasm-products.js";
 
@@ -27,7 +29,7 @@ export const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>
     if (!("WebAssembly" in globalThis)) throw new Error("this runtime has no WebAssembly");
     await loadCpu();
     const { version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
-    await withoutProcessHooks(() => makeCurrent("wasm"));
+    await startWasm();
     borrowCpuKernels("wasm");
     registerWasmProducts();
     return { version: version_wasm, device: "cpu" };
@@ -38,6 +40,18 @@ export const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>
     return { version, device: "cpu" };
   },
 };
+
+/** @throws {BackendError} `ERR_BACKEND` where the program of the backend cannot be read or compiled. */
+async function startWasm(): Promise<void> {
+  try {
+    await heard(() => withoutProcessHooks(() => makeCurrent("wasm")));
+  } catch (cause) {
+    const [first = (cause as Error).message] = (cause as { heard?: readonly string[] }).heard ?? [];
+    const reason = `its .wasm file cannot be used: ${first.replace(/^Aborted\((?:Error: )?(.*?)\)*$/s, "$1")}`;
+    const remedy = "install @tensorflow/tfjs-backend-wasm anew";
+    throw new BackendError("wasm", { reason, remedy, cause });
+  }
+}
 
 async function loadCpu(): Promise<string> {
   const { version_cpu } = await import("@tensorflow/tfjs-backend-cpu");

@@ -57,6 +57,9 @@ export function systemReason(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** What the engine of TensorFlow.js says where a backend lacks an operation. */
+const missingKernel = /[Kk]ernel '(\w+)' (?:not registered )?for backend '(\w+)'/;
+
 /**
  * What a person reads about an error: its message, a hint where the system's
  * message is terse, and the stack only when `DEBUG` is set.
@@ -64,6 +67,13 @@ export function systemReason(error: unknown): string {
 export function describeError(error: unknown, debug: boolean): string {
   if (!(error instanceof Error)) return String(error);
   if (debug) return error.stack ?? error.message;
+  const kernel = missingKernel.exec(error.message);
+  if (kernel !== null) {
+    return (
+      `the backend ${kernel[2]} has no kernel ${kernel[1]}, which this needs\n` +
+      "  give another --backend (infinite-former doctor lists them)"
+    );
+  }
   const code = errorCode(error);
   if (code !== undefined && code in systemReasons && "path" in error && typeof error.path === "string") {
     return `${error.path}: ${systemReason(error)}`;

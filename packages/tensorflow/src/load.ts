@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { buildAddon } from "./addon.js";
 import { BackendError } from "./errors.js";
@@ -122,7 +123,9 @@ function open(addon: string): NativeBinding {
     return requireQuietly(addon) as NativeBinding;
   } catch (cause) {
     const reason = `its addon does not load: ${(cause as Error).message}`;
-    throw new BackendError("tensorflow", { reason, remedy: remedies.setup, cause });
+    // Set-up leaves alone what is there: a damaged addon must go first.
+    const remedy = `remove ${dirname(addon)}, then ${remedies.setup}`;
+    throw new BackendError("tensorflow", { reason, remedy, cause });
   }
 }
 
