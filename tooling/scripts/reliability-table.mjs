@@ -53,15 +53,20 @@ export function summarise(folder, entries) {
 function collect() {
   const tried = [];
   const dates = [];
+  const partial = [];
   for (const folder of workspaceFolders()) {
     for (const name of ["results", "faults"]) {
       const path = join(root, folder, `test-results/${name}.json`);
       if (!existsSync(path)) continue;
       const results = JSON.parse(readFileSync(path, "utf8"));
+      if (results.partial) partial.push(path);
       const own = summarise(folder, results.trials ?? []);
       tried.push(...own);
       if (own.length > 0) dates.push(results.date);
     }
+  }
+  if (partial.length > 0) {
+    throw new Error(`left by a run of some tests only: ${partial.join(", ")}; first run all of them`);
   }
   const version = (from) => JSON.parse(readFileSync(join(root, from, "package.json"), "utf8")).version;
   return {

@@ -60,6 +60,7 @@ export const trials = [
     number: 11,
     fault: "stopped anywhere and resumed",
     follows: "the same stream of losses and the same SHA-256 of all weights as the run that never stopped",
+    absent: "stopped between the parts of an accumulated gradient: no gradients are accumulated over batches",
   },
   {
     number: 12,
@@ -122,7 +123,8 @@ export const trials = [
     number: 24,
     fault: "backends that are missing or broken",
     follows: "a named error with the remedy, or a notice and the next one; the same loss on every backend",
-    absent: "lost WebGPU devices, hidden tabs: there is no browser backend",
+    absent:
+      "lost WebGPU devices and hidden tabs: there is no browser backend; no SharedArrayBuffer: wasm runs in one thread",
   },
   {
     number: 25,

@@ -11,6 +11,7 @@ export class ResultsReporter {
   onInit(vitest) {
     this.root = vitest.config.root;
     this.started = Date.now();
+    this.vitest = vitest;
   }
 
   onTestRunEnd(modules, unhandledErrors) {
@@ -20,6 +21,7 @@ export class ResultsReporter {
       skipped: 0,
       seconds: 0,
       date: new Date(this.started).toISOString(),
+      partial: isPartial(this.vitest),
       projects: [],
       failures: [],
       skips: [],
@@ -64,4 +66,9 @@ export class ResultsReporter {
     mkdirSync(resolve(this.root, "test-results"), { recursive: true });
     writeFileSync(resolve(this.root, `test-results/${name}.json`), `${JSON.stringify(results, null, 1)}\n`);
   }
+}
+
+/** Whether only some files, tests or projects were asked for. */
+function isPartial({ filenamePattern = [], config }) {
+  return filenamePattern.length > 0 || Boolean(config.testNamePattern) || (config.project ?? []).length > 0;
 }
