@@ -1,0 +1,66 @@
+import { startScript } from "@infinite-former/tooling-vitest/script";
+import { trial } from "@infinite-former/tooling-vitest/trial";
+import { describe, expect } from "vitest";
+
+interface Sample {
+  readonly done: number;
+  readonly rss: number;
+  readonly tensors: number;
+}
+
+/** Slope of the resident memory over the second half of the samples, in MB per thousand, by least squares. */
+function slope(samples: readonly Sample[]): number {
+  const half = samples.slice(Math.floor(samples.length / 2));
+  const mean = (pick: (sample: Sample) => number) =>
+    half.reduce((sum, one) => sum + pick(one), 0) / half.length;
+  const [x, y] = [mean(({ done }) => done), mean(({ rss }) => rss)];
+  const [up, down] = half.reduce(
+    ([a, b], { done, rss }) => [a + (done - x) * (rss - y), b + (done - x) ** 2],
+    [0, 0],
+  );
+  return (up / down) * 1e3 * 1e-6;
+}
+
+/** What is done how often, what of it is a step, and the most megabytes that a thousand steps may add. */
+const works = {
+  train: { what: "training steps", times: 2000, everyTime: 600, perStep: 1, limit: 1 },
+  generate: { what: "tokens written", times: 2000, everyTime: 1000, perStep: 1, limit: 1 },
+  stream: {
+    what: "tokens read into one memory",
+    times: 1_000_000,
+    everyTime: 100_000,
+    perStep: 32,
+    limit: 1,
+  },
+  cycle: { what: "checkpoints saved and loaded", times: 100, everyTime: 50, perStep: 1, limit: 40 },
+} as const;
+const backends = (process.env["INFINITE_FORMER_TEST_BACKENDS"] ?? "wasm").split(",");
+
+describe.each(["tensorflow", "wasm"])("on %s, for long", (backend) => {
+  const skip = !backends.includes(backend) && `the backend ${backend} is not tested here`;
+  for (const [work, { what, times, everyTime, perStep, limit }] of Object.entries(works)) {
+    const fault = `${what}: tensors and resident memory stay as they are`;
+    trial({ number: 14, fault, times, everyTime, on: backend, skip, timeout: 1_800_000 }, async (count) => {
+      const { ended } = startScript(new URL("./soak-process.ts", import.meta.url), [
+        backend,
+        work,
+        `${count}`,
+      ]);
+      const { code, stdout, stderr } = await ended;
+      expect(code, stderr).toBe(0);
+      const { samples, left } = JSON.parse(stdout) as { samples: Sample[]; left: number };
+      const half = samples.slice(samples.length / 2);
+      const most = Math.max(...half.map(({ tensors }) => tensors));
+      const found = slope(samples) * perStep;
+      const rss = half.map((one) => one.rss);
+      console.log(
+        `${backend}, ${count} ${what}: ${most} tensors, ${left} left at the end, ` +
+          `${(Math.min(...rss) / 1e6).toFixed(1)} to ${(Math.max(...rss) / 1e6).toFixed(1)} MB, ` +
+          `${found.toFixed(3)} MB per thousand steps`,
+      );
+      expect(most).toBe(Math.max(...samples.slice(10, 50).map(({ tensors }) => tensors)));
+      expect(left).toBe(0);
+      expect(found).toBeLessThan(limit);
+    });
+  }
+});
