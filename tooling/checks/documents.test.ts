@@ -24,6 +24,7 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "docs/add-memory.md",
   "docs/architecture.md",
   "docs/bases.md",
@@ -36,6 +37,7 @@ const documents = [
   "docs/reliability.md",
   "docs/sorting.md",
   "docs/speed.md",
+  "docs/threat-model.md",
   ...publishedPackages().map(({ folder }) => `${folder}/README.md`),
 ];
 
