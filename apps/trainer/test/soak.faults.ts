@@ -22,8 +22,8 @@ function slope(samples: readonly Sample[]): number {
 
 /** What is done how often, what of it is a step, and the most megabytes that a thousand steps may add. */
 const works = {
-  train: { what: "training steps", times: 2000, everyTime: 2000, perStep: 1, limit: 1 },
-  generate: { what: "tokens written", times: 2000, everyTime: 2000, perStep: 1, limit: 1 },
+  train: { what: "training steps", times: 5000, everyTime: 2000, perStep: 1, limit: 1 },
+  generate: { what: "tokens written", times: 20_000, everyTime: 10_000, perStep: 1, limit: 1 },
   stream: {
     what: "tokens read into one memory",
     times: 1_000_000,
