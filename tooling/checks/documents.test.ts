@@ -31,6 +31,7 @@ const documents = [
   "docs/gradients.md",
   "docs/kernels.md",
   "docs/memory.md",
+  "docs/messages.md",
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",

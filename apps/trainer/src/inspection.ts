@@ -85,7 +85,7 @@ async function inspectFile(path: string): Promise<InspectedFile> {
     file = await openSafetensors(path);
   } catch (error) {
     if (errorCode(error) === "ERR_SAFETENSORS")
-      throw new UsageError(`${path}: ${(error as Error).message}`, { cause: error });
+      throw new UsageError((error as Error).message.replace(/^safetensors: /, ""), { cause: error });
     throw new UsageError(`${path}: ${systemReason(error)}`, { cause: error });
   }
   try {

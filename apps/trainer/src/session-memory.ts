@@ -1,4 +1,4 @@
-import { shown, UsageError } from "@infinite-former/command-line";
+import { shown, UsageError, withoutFunction } from "@infinite-former/command-line";
 import {
   assertSealed,
   decodeSafetensors,
@@ -73,9 +73,12 @@ export function decodeSessionMemory(
   try {
     file = decodeSafetensors(bytes);
   } catch (error) {
-    throw new UsageError(`--memory ${name}: is not a memory file: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `--memory ${name}: is not a memory file: ${withoutFunction((error as Error).message)}`,
+      {
+        cause: error,
+      },
+    );
   }
   const { format, version, config, characters, weightsSha256 = "", tokens = "0" } = file.metadata;
   if (format !== memoryFormat)
@@ -86,7 +89,7 @@ export function decodeSessionMemory(
   try {
     assertSealed(bytes);
   } catch (error) {
-    throw new UsageError(`--memory ${name}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`--memory ${name}: ${withoutFunction((error as Error).message)}`, { cause: error });
   }
   const differing = differingField(config, memoryRelevant(origin.config));
   if (differing !== null) throw fault(`belongs to another model: ${differing}`);

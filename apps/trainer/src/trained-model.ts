@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { UsageError } from "@infinite-former/command-line";
+import { UsageError, withoutFunction } from "@infinite-former/command-line";
 import { type Vocabulary, vocabularyFromJson } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
@@ -85,7 +85,7 @@ export async function vocabularyOf(directory: string, { vocabulary }: RunConfig)
 async function newestCheckpoint(directory: string, say: (line: string) => void): Promise<string> {
   const folder = RunDirectory.open(directory).checkpoints;
   const { newest, passedOver } = await findNewestCheckpoint(folder);
-  for (const { path, reason } of passedOver) say(`${path} is passed over: ${reason}`);
+  for (const { path, reason } of passedOver) say(`${path} is passed over: ${withoutFunction(reason)}`);
   if (newest !== null) return newest.path;
   const why = passedOver.length === 0 ? "has no checkpoint yet" : "has no whole checkpoint";
   throw new UsageError(`${directory}: ${why}; train it with --resume ${directory}`);

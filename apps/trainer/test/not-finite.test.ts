@@ -54,7 +54,8 @@ describe("numbers that are not finite", () => {
       ...["train", "--resume", run, ...backend, ...wild, "--allow-config-change", "--steps", "40"],
     ]);
     expect([code, stdout], stderr).toEqual([1, ""]);
-    const [, tensor, step] = /TrainingLoop: (.+) must be finite, got .* in step (\d+) \(/.exec(stderr) ?? [];
+    const [, tensor, step] =
+      /infinite-former: (.+) must be finite, got .* in step (\d+) \(/.exec(stderr) ?? [];
     expect(tensor, stderr).toMatch(/^(loss|(norm of )?gradients\.|params\.|new state\.)/);
     // Step 7 makes the weights enormous; what comes of them need not overflow at once.
     expect(Number(step)).toBeLessThanOrEqual(9);

@@ -60,6 +60,22 @@ export function systemReason(error: unknown): string {
 /** What the engine of TensorFlow.js says where a backend lacks an operation. */
 const missingKernel = /[Kk]ernel '(\w+)' (?:not registered )?for backend '(\w+)'/;
 
+/** Codes of errors whose messages begin with the function that found the fault, for those who called it. */
+const libraryCodes = new Set([
+  "ERR_CHECKPOINT",
+  "ERR_DATASET",
+  "ERR_MEMORY",
+  "ERR_NON_FINITE",
+  "ERR_REQUEST",
+  "ERR_SAFETENSORS",
+  "ERR_SHAPE",
+]);
+
+/** @returns a message without the function at its start, which tells nothing to who typed a command. */
+export function withoutFunction(message: string): string {
+  return message.replace(/^[A-Za-z]\w*(\.\w+)?: /, "");
+}
+
 /**
  * What a person reads about an error: its message, a hint where the system's
  * message is terse, and the stack only when `DEBUG` is set.
@@ -78,8 +94,7 @@ export function describeError(error: unknown, debug: boolean): string {
   if (code !== undefined && code in systemReasons && "path" in error && typeof error.path === "string") {
     return `${error.path}: ${systemReason(error)}`;
   }
+  const message = libraryCodes.has(code ?? "") ? withoutFunction(error.message) : error.message;
   const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
-  return remedy === undefined || error.message.includes(remedy)
-    ? error.message
-    : `${error.message}\n  ${remedy}`;
+  return remedy === undefined || message.includes(remedy) ? message : `${message}\n  ${remedy}`;
 }

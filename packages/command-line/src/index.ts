@@ -4,7 +4,15 @@ export { removePartials, writeFileAtomically } from "./atomic-file.js";
 export { type ActiveBackend, takeBackend } from "./backend.js";
 export type { CommandCall, CommonOptions } from "./call.js";
 export { type Compiled, type Compiler, eager } from "./compiler.js";
-export { describeError, errorCode, exitCodeOf, systemReason, TrainingError, UsageError } from "./errors.js";
+export {
+  describeError,
+  errorCode,
+  exitCodeOf,
+  systemReason,
+  TrainingError,
+  UsageError,
+  withoutFunction,
+} from "./errors.js";
 export { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "./faults.js";
 export { type Io, notice, processIo, result, resultJson } from "./io.js";
 export { lockName, lockRun, type RunLock } from "./lock.js";

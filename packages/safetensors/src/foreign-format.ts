@@ -22,5 +22,6 @@ const beginnings: readonly (readonly [string, string])[] = [
 export function foreignFormat(prefix: Uint8Array): string {
   const text = String.fromCharCode(...prefix.subarray(0, 8));
   const found = beginnings.find(([beginning]) => text.startsWith(beginning));
-  return found === undefined ? "" : `; it looks like ${found[1]}`;
+  const kind = found?.[1] ?? (/^[\x20-\x7e\t\r\n]{8}/.test(text) ? "a text" : null);
+  return kind === null ? "" : `; it looks like ${kind}`;
 }

@@ -79,7 +79,7 @@ describe("generate", () => {
     expect(some).toHaveLength(3);
     await expect(collect(options(1, { prompt: [] }))).rejects.toThrow(/at least one id/);
     await expect(collect(options(1, { prompt: [99] }))).rejects.toThrow(
-      /tokens\[0\]\[0\] must be an integer in 0…10, got 99/,
+      /prompt\[0\] must be an integer in 0…10, got 99/,
     );
     await expect(collect(options(1, { temperature: Number.NaN }))).rejects.toThrow(/temperature/);
     const leftovers = tf.memory().numTensors - before;

@@ -160,7 +160,7 @@ describe("createGenerator", () => {
       if (++seen === 3) controller.abort();
     }
     expect(seen).toBe(3);
-    await expect(collect({ prompts: [[1], []], maxTokens: 2, rng })).rejects.toThrow("tokens[1] must hold");
+    await expect(collect({ prompts: [[1], []], maxTokens: 2, rng })).rejects.toThrow("prompts[1] must hold");
     await expect(collect({ prompts: [[1], [99]], maxTokens: 2, rng })).rejects.toThrow("got 99");
     await expect(collect({ prompts: [], maxTokens: 2, rng })).rejects.toThrow(
       "prompts must hold at least one",

@@ -1,6 +1,7 @@
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import { checkAlive } from "./check-alive.js";
+import { checkIds } from "./check-ids.js";
 import { asItIs, type Compile } from "./compile.js";
 import type { Decoder } from "./decoder.js";
 import type { GenerateBatchOptions, GenerateOptions } from "./generate-options.js";
@@ -100,6 +101,7 @@ export function createGenerator<State extends object, Model extends LanguageMode
     given: GenerateOptions<State>,
     own: Model = model,
   ): AsyncGenerator<number, State | null, void> {
+    checkIds("generate", "prompt", given.prompt, own.config.vocabularySize);
     const texts = sequences(own, { ...given, prompts: [given.prompt] }, [given.rng]);
     try {
       for (;;) {
@@ -118,6 +120,9 @@ export function createGenerator<State extends object, Model extends LanguageMode
     rngs: readonly Rng[],
   ): AsyncGenerator<readonly (number | null)[], readonly State[] | null, void> {
     checkGeneration(given);
+    for (const [index, prompt] of given.prompts.entries()) {
+      checkIds("generateBatch", `prompts[${index}]`, prompt, own.config.vocabularySize);
+    }
     if ("params" in own) checkAlive("generate", "model.params", own.params as object);
     checkAlive("generate", "state", given.state);
     const { maxTokens, stopTokens = [], signal, keepState = false } = given;

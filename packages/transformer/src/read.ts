@@ -1,6 +1,7 @@
 import type { Rng } from "@infinite-former/random";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkIds } from "./check-ids.js";
 import type { ForwardOptions, LanguageModel, LanguageModelOutput } from "./language-model.js";
 import { RequestError } from "./request-error.js";
 import { stickySeeds } from "./sticky-seeds.js";
@@ -98,14 +99,7 @@ function checkTokens(tokens: readonly ArrayLike<number>[], vocabularySize: numbe
         `read: tokens[${index}] must have ${length} ids as the first row has, got ${row.length}`,
       );
     }
-    for (let i = 0; i < length; i++) {
-      const id = row[i] as number;
-      if (!Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-        throw new RequestError(
-          `read: tokens[${index}][${i}] must be an integer in 0…${vocabularySize - 1}, got ${id}`,
-        );
-      }
-    }
+    checkIds("read", `tokens[${index}]`, row, vocabularySize);
   });
   return length;
 }

@@ -57,14 +57,14 @@ async function refusal(work: () => Promise<unknown>): Promise<{ code: unknown; m
 
 describe("the inference API", () => {
   const bad: [string, Partial<Options>, string][] = [
-    ["an empty prompt", { prompt: [] }, "read: tokens must hold at least one id in each row, got none"],
-    ["the id −1", { prompt: [1, -1] }, "read: tokens[0][1] must be an integer in 0…10, got -1"],
+    ["an empty prompt", { prompt: [] }, "generate: prompt must hold at least one id, got none"],
+    ["the id −1", { prompt: [1, -1] }, "generate: prompt[1] must be an integer in 0…10, got -1"],
     [
       "an id of the vocabulary's size",
       { prompt: [11] },
-      "read: tokens[0][0] must be an integer in 0…10, got 11",
+      "generate: prompt[0] must be an integer in 0…10, got 11",
     ],
-    ["a float for an id", { prompt: [1.5] }, "read: tokens[0][0] must be an integer in 0…10, got 1.5"],
+    ["a float for an id", { prompt: [1.5] }, "generate: prompt[0] must be an integer in 0…10, got 1.5"],
     ["NaN for an id", { prompt: Float32Array.of(Number.NaN) }, "must be an integer in 0…10, got NaN"],
     [
       "a negative temperature",

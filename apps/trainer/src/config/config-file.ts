@@ -50,7 +50,9 @@ function located(setting: { path: string; value: unknown }, file: string): unkno
 }
 
 function syntaxReason(error: unknown, text: string): string {
-  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  if (/alias count/i.test(first)) return "its aliases stand for more than is read (at most 20 of them)";
+  const message = first.replace(/:$/, "");
   const at = /position (\d+)/.exec(message)?.[1];
   if (at === undefined || /line \d+/.test(message)) return message;
   const before = text.slice(0, Number(at)).split("\n");

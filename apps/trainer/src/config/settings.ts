@@ -59,7 +59,8 @@ export function unknownSetting(path: string): string {
   const known = sectionNames.includes(section)
     ? paths.filter((name) => name.startsWith(`${section}.`))
     : sectionNames;
-  return `unknown setting; there is ${known.join(", ")}`;
+  const what = known === sectionNames ? "the sections are" : `${section} has`;
+  return `unknown setting; ${what} ${known.join(", ")}`;
 }
 
 /** Turns the sections of a configuration object into single settings; whatever is not a setting is a fault. */

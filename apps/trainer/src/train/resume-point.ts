@@ -1,4 +1,4 @@
-import { type Io, notice, UsageError } from "@infinite-former/command-line";
+import { type Io, notice, UsageError, withoutFunction } from "@infinite-former/command-line";
 import { type CheckpointState, findNewestCheckpoint } from "@infinite-former/training/node";
 import { RunDirectory } from "../run/run-directory.js";
 import { assertContinues, assertPosition, type Origin } from "./continuation.js";
@@ -42,7 +42,8 @@ async function newestOf(
   { path, checkpoints }: RunDirectory,
 ): Promise<(ResumePoint & { readonly state: CheckpointState }) | null> {
   const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
-  for (const { path: damaged, reason } of passedOver) notice(io, `${damaged} is passed over: ${reason}`);
+  for (const { path: damaged, reason } of passedOver)
+    notice(io, `${damaged} is passed over: ${withoutFunction(reason)}`);
   if (newest === null && passedOver.length > 0) {
     throw new UsageError(
       `${path}: has no whole checkpoint to go on from; remove ${checkpoints} to begin it anew from its config.json`,

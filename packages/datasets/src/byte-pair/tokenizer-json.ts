@@ -15,12 +15,12 @@ const where = "tokenizer.json";
 export function tokenizerFromJson(json: unknown): BytePairVocabulary {
   const file = object(json, "the file");
   const model = object(file["model"], "model");
+  only(model["type"] ?? "BPE", "model.type", "BPE");
   only(file["normalizer"] ?? null, "normalizer", null);
   checkByteLevel(object(file["pre_tokenizer"], "pre_tokenizer"), "pre_tokenizer");
   only(object(file["decoder"], "decoder")["type"], "decoder.type", "ByteLevel");
   const after = file["post_processor"] ?? null;
   if (after !== null) only(object(after, "post_processor")["type"], "post_processor.type", "ByteLevel");
-  only(model["type"] ?? "BPE", "model.type", "BPE");
   only(model["dropout"] ?? null, "model.dropout", null, 0);
   only(model["continuing_subword_prefix"] ?? null, "model.continuing_subword_prefix", null, "");
   only(model["end_of_word_suffix"] ?? null, "model.end_of_word_suffix", null, "");

@@ -1,6 +1,7 @@
 import type { SafetensorsLimits } from "../limits.js";
 import { type OpenSafetensors, openSafetensorsSource } from "../source.js";
 import { fileSource } from "./file-source.js";
+import { namingFile } from "./naming-file.js";
 
 /** An open file on disk of which single tensors can be read; the caller closes it. */
 export interface OpenSafetensorsFile extends OpenSafetensors {
@@ -13,7 +14,7 @@ export interface OpenSafetensorsFile extends OpenSafetensors {
  *
  * @returns the checked header and a reader; the caller closes it
  * @throws {SafetensorsError} `ERR_SAFETENSORS` if anything departs from the
- *   format; the system's own error if the file cannot be opened.
+ *   format, naming the file; the system's own error if the file cannot be opened.
  */
 export async function openSafetensors(
   path: string,
@@ -21,7 +22,8 @@ export async function openSafetensors(
 ): Promise<OpenSafetensorsFile> {
   const source = await fileSource(path);
   try {
-    return { ...(await openSafetensorsSource(source, limits)), close: () => source.close() };
+    const file = await namingFile(path, () => openSafetensorsSource(source, limits));
+    return { ...file, close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
