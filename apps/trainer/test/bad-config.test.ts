@@ -97,7 +97,9 @@ describe("a configuration", () => {
     );
     const began = performance.now();
     const said = await file("bomb.yaml", ["a0: &a0 [x,x,x,x,x,x,x,x,x]", ...levels].join("\n"));
-    expect(said).toEqual([expect.stringMatching(/^DIR\/bomb\.yaml: cannot be parsed: its aliases stand for/)]);
+    expect(said).toEqual([
+      expect.stringMatching(/^DIR\/bomb\.yaml: cannot be parsed: its aliases stand for/),
+    ]);
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
