@@ -88,6 +88,6 @@ describe("generate with sticky memories", () => {
     await writeFile(memory, bytes);
     const refused = await generate("--memory", memory, ...writing);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toContain(`--memory ${memory}: safetensors: file must match its checksum`);
+    expect(refused.stderr).toContain(`--memory ${memory}: file must match its checksum`);
   });
 });
