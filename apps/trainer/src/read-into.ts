@@ -1,6 +1,5 @@
 import { breathe } from "@infinite-former/command-line";
 import { encode, type Vocabulary } from "@infinite-former/datasets";
-import type { TextPiece } from "@infinite-former/datasets/node";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
 import type { Generator } from "@infinite-former/transformer";
@@ -25,34 +24,38 @@ export interface ReadMemory {
   readonly unknown: number;
 }
 
+/** A part of a text that ends where the vocabulary's tokens do. */
+export interface TextPart {
+  readonly text: string;
+}
+
 /** How a text is read. */
 export interface ReadTextOptions {
   /** Seeds the draws of sticky memories; not advanced. */
   readonly rng: Rng;
   /** Ends the reading between two pieces. */
   readonly signal?: AbortSignal;
-  /** Is called after each piece of text. */
-  readonly onPiece?: () => void;
+  /** Is called after each part of the text. */
+  readonly onPart?: () => void;
 }
 
 /**
- * Reads a text into a memory piece by piece, in constant memory and time a
+ * Reads a text into a memory part by part, in constant memory and time a
  * token. All but what is less than eight segments goes into the state.
  *
  * @param memory taken over: its state is disposed, also where reading fails.
- * @param pieces that end where the vocabulary's tokens do.
  */
 export async function readInto(
   { model, generator, vocabulary }: Reader,
   memory: ReadMemory,
-  pieces: AsyncIterable<TextPiece> | Iterable<TextPiece>,
-  { rng, signal, onPiece }: ReadTextOptions,
+  parts: AsyncIterable<TextPart> | Iterable<TextPart>,
+  { rng, signal, onPart }: ReadTextOptions,
 ): Promise<ReadMemory> {
   const piece = model.config.segmentLength * 8;
   let { waiting, tokens, unknown } = memory;
   let state: object | null = memory.state;
   try {
-    for await (const { text } of pieces) {
+    for await (const { text } of parts) {
       const encoded = encode(vocabulary, text);
       tokens += encoded.ids.length;
       unknown += encoded.unknown;
@@ -65,7 +68,7 @@ export async function readInto(
         await breathe();
       }
       waiting = waiting.slice(done);
-      onPiece?.();
+      onPart?.();
       if (signal?.aborted) break;
     }
     return { state, waiting, tokens, unknown };

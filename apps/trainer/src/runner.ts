@@ -1,21 +1,20 @@
 import { breathe } from "@infinite-former/command-line";
-import { textStream, untilStop, type Vocabulary } from "@infinite-former/datasets";
+import { textStream, untilStop } from "@infinite-former/datasets";
 import { textPieces } from "@infinite-former/datasets/node";
-import { createRng, type Rng } from "@infinite-former/random";
-import { disposeTree } from "@infinite-former/tensor";
+import { createRng } from "@infinite-former/random";
 import {
   type Compile,
   checkSampling,
   createGenerator,
+  type GenerateOptions,
   type Generator,
   RequestError,
   type SamplingOptions,
 } from "@infinite-former/transformer";
 import { cutFor, tokenName, vocabularyId } from "./corpus/run-vocabulary.js";
 import type { TrainerModel } from "./models/trainer-model.js";
-import { type ReadMemory, readInto, settle } from "./read-into.js";
+import { ReadingMemory } from "./reading-memory.js";
 import { RunnerError } from "./runner-error.js";
-import { firstToken } from "./sample.js";
 import { decodeSessionMemory, encodeSessionMemory } from "./session-memory.js";
 import { loadTrainedModel, type TrainedModel } from "./trained-model.js";
 
@@ -69,9 +68,8 @@ export interface RunnerReadOptions {
 export class Runner {
   readonly #trained: TrainedModel;
   readonly #generator: Generator<TrainerModel, object>;
-  readonly #rng: Rng;
-  #memory: ReadMemory | null;
-  #busy = false;
+  readonly #memory: ReadingMemory;
+  #state: "free" | "busy" | "disposed" = "free";
 
   private constructor(trained: TrainedModel, { compile, seed = 0 }: RunnerOptions) {
     this.#trained = trained;
@@ -79,8 +77,8 @@ export class Runner {
       trained.model,
       compile === undefined ? {} : { compile },
     );
-    this.#rng = createRng(seed);
-    this.#memory = this.#empty();
+    const { model, vocabulary } = trained;
+    this.#memory = new ReadingMemory({ model, vocabulary, generator: this.#generator }, createRng(seed));
   }
 
   /**
@@ -106,17 +104,17 @@ export class Runner {
 
   /** Tokens in the memory. */
   get tokens(): number {
-    return this.#memory?.tokens ?? 0;
+    return this.#memory.tokens;
   }
 
   /** How many of the tokens read the vocabulary lacks. */
   get unknown(): number {
-    return this.#memory?.unknown ?? 0;
+    return this.#memory.unknown;
   }
 
   /** Reads a text into the memory. */
   async read(text: string, options: Pick<RunnerReadOptions, "signal"> = {}): Promise<void> {
-    await this.#alone("read", () => this.#read([{ text, first: false }], options));
+    await this.#alone("read", () => this.#memory.read([{ text }], options));
   }
 
   /**
@@ -129,13 +127,10 @@ export class Runner {
     const onBytes = (chunk: Uint8Array): void => {
       bytes += chunk.length;
     };
-    const pieces = textPieces([path], {
-      cut: cutFor(this.#trained.vocabulary),
-      chunkBytes: 2 ** 16,
-      onBytes,
-    });
-    const onPiece = (): void => onProgress?.(bytes);
-    await this.#alone("readFile", () => this.#read(pieces, { onPiece, ...(signal ? { signal } : {}) }));
+    const cut = cutFor(this.#trained.vocabulary);
+    const parts = textPieces([path], { cut, chunkBytes: 2 ** 16, onBytes });
+    const onPart = (): void => onProgress?.(bytes);
+    await this.#alone("readFile", () => this.#memory.read(parts, { onPart, ...(signal ? { signal } : {}) }));
   }
 
   /**
@@ -151,52 +146,33 @@ export class Runner {
     if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
       throw new RequestError(`Runner.generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
     }
-    const until = untilStop(stop);
+    const empty = stop.indexOf("");
+    if (empty >= 0) throw new RequestError(`Runner.generate: stop[${empty}] must not be empty`);
     this.#begin("generate");
     try {
-      await this.#read([{ text: prompt, first: false }], signal ? { signal } : {});
+      await this.#memory.read([{ text: prompt }], signal ? { signal } : {});
       if (signal?.aborted) return;
-      const memory = await this.#settled(1);
-      const rng = createRng(seed);
       const ended = new AbortController();
       const own = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-      const how = { ...sampling, maxTokens, rng, signal: own, keepState: true };
-      const text = this.#generator.generate({ ...how, prompt: memory.waiting, state: memory.state });
+      const how = { ...sampling, maxTokens, rng: createRng(seed), signal: own };
+      const until = untilStop(stop);
       const stream = textStream(this.#trained.vocabulary);
-      let written = 0;
-      try {
-        for (;;) {
-          const next = await text.next();
-          if (next.done === true) {
-            if (next.value !== null)
-              this.#replace({
-                ...memory,
-                state: next.value,
-                waiting: new Int32Array(),
-                tokens: memory.tokens + written,
-              });
-            break;
-          }
-          written++;
-          const told = until.push(stream.push(next.value));
-          if (told !== "") yield told;
-          if (until.stopped) ended.abort();
-          await breathe();
-        }
-      } finally {
-        await text.return(null);
+      for await (const token of this.#tokens(how)) {
+        const told = until.push(stream.push(token));
+        if (told !== "") yield told;
+        if (until.stopped) ended.abort();
       }
-      const rest = until.stopped ? "" : until.push(stream.end()) + until.end();
+      const rest = until.push(stream.end()) + until.end();
       if (rest !== "") yield rest;
     } finally {
-      this.#busy = false;
+      this.#end();
     }
   }
 
   /** All that is remembered, as the bytes of a memory file. */
   async saveMemory(): Promise<Uint8Array> {
     return this.#alone("saveMemory", async () => {
-      const { state, tokens } = await this.#settled(0);
+      const { state, tokens } = await this.#memory.whole();
       const { model, vocabulary, weightsSha256 } = this.#trained;
       const characters = await vocabularyId(vocabulary);
       return encodeSessionMemory(state, { config: model.config, characters, weightsSha256, tokens });
@@ -215,7 +191,7 @@ export class Runner {
       const { model, vocabulary, weightsSha256 } = this.#trained;
       const characters = await vocabularyId(vocabulary);
       const loaded = decodeSessionMemory(bytes, name, { config: model.config, characters });
-      this.#replace({ state: loaded.state, tokens: loaded.tokens, waiting: new Int32Array(), unknown: 0 });
+      this.#memory.replace({ state: loaded.state, tokens: loaded.tokens, unknown: 0 });
       return { sameWeights: loaded.weightsSha256 === weightsSha256 };
     });
   }
@@ -223,16 +199,17 @@ export class Runner {
   /** Empties the memory. */
   forget(): void {
     this.#begin("forget");
-    this.#replace(this.#empty());
-    this.#busy = false;
+    this.#memory.forget();
+    this.#end();
   }
 
   /** Frees everything; no call may be under way. Harmless when called again. */
   dispose(): void {
-    if (this.#memory === null) return;
-    if (this.#busy) throw new RunnerError("Runner.dispose: a call has not ended yet; end it first");
-    disposeTree(this.#memory.state);
-    this.#memory = null;
+    if (this.#state === "disposed") return;
+    if (this.#state === "busy")
+      throw new RunnerError("Runner.dispose: a call has not ended yet; end it first");
+    this.#state = "disposed";
+    this.#memory.dispose();
     this.#generator.dispose();
     this.#trained.dispose();
   }
@@ -241,62 +218,42 @@ export class Runner {
     this.dispose();
   }
 
-  #empty(): ReadMemory {
-    const { model } = this.#trained;
-    const state = model.functions.initialState(model, 1);
-    return { state, waiting: new Int32Array(), tokens: 0, unknown: 0 };
-  }
-
-  #replace(next: ReadMemory): ReadMemory {
-    if (this.#memory !== null && this.#memory.state !== next.state) disposeTree(this.#memory.state);
-    this.#memory = next;
-    return next;
-  }
-
-  /** The memory with all but the last `kept` tokens in its state; a text without a beginning begins with a line end. */
-  #settled(kept: 0 | 1): Promise<ReadMemory> {
-    const { vocabulary } = this.#trained;
-    return this.#change((memory) => {
-      const begun =
-        kept === 1 && memory.waiting.length === 0
-          ? { ...memory, waiting: firstToken(vocabulary), tokens: memory.tokens + 1 }
-          : memory;
-      return settle(this.#reader, begun, kept, this.#rng);
-    });
-  }
-
-  get #reader(): { model: TrainerModel; generator: Generator<TrainerModel, object>; vocabulary: Vocabulary } {
-    return { model: this.#trained.model, generator: this.#generator, vocabulary: this.#trained.vocabulary };
-  }
-
-  async #read(
-    pieces: Parameters<typeof readInto>[2],
-    options: Omit<Parameters<typeof readInto>[3], "rng">,
-  ): Promise<void> {
-    await this.#change((memory) => readInto(this.#reader, memory, pieces, { ...options, rng: this.#rng }));
-  }
-
-  /** Takes the memory out, and puts what becomes of it in its place; an empty one where that fails. */
-  async #change(work: (memory: ReadMemory) => ReadMemory | Promise<ReadMemory>): Promise<ReadMemory> {
-    const before = this.#memory as ReadMemory;
-    this.#memory = { ...before, state: {} };
+  /** Tokens that go on from the memory, which takes them in when they have come to an end. */
+  async *#tokens(
+    how: Omit<GenerateOptions<object>, "prompt" | "state" | "keepState">,
+  ): AsyncGenerator<number, void, void> {
+    const { state, waiting, tokens, unknown } = await this.#memory.beforeLast();
+    const text = this.#generator.generate({ ...how, prompt: waiting, state, keepState: true });
+    let written = 0;
     try {
-      this.#memory = await work(before);
-      return this.#memory;
-    } catch (error) {
-      this.#memory = this.#empty();
-      throw error;
+      for (;;) {
+        const next = await text.next();
+        if (next.done === true) {
+          if (next.value !== null)
+            this.#memory.replace({ state: next.value, tokens: tokens + written, unknown });
+          return;
+        }
+        written++;
+        yield next.value;
+        await breathe();
+      }
+    } finally {
+      await text.return(null);
     }
   }
 
   #begin(what: string): void {
-    if (this.#memory === null)
+    if (this.#state === "disposed")
       throw new RunnerError(`Runner.${what}: the runner has been disposed; open another`);
-    if (this.#busy)
+    if (this.#state === "busy")
       throw new RunnerError(
         `Runner.${what}: another call has not ended yet; await it, or open a second runner`,
       );
-    this.#busy = true;
+    this.#state = "busy";
+  }
+
+  #end(): void {
+    this.#state = "free";
   }
 
   async #alone<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -304,7 +261,7 @@ export class Runner {
     try {
       return await work();
     } finally {
-      this.#busy = false;
+      this.#end();
     }
   }
 }

@@ -29,6 +29,18 @@ async function trained(run: string, backend: string, env: Record<string, string>
   return end;
 }
 
+/** Runs a function while a backend lacks a kernel. */
+async function withoutExp(backend: string, run: (taken: tf.KernelConfig) => Promise<void>): Promise<void> {
+  const taken = tf.getKernel("Exp", backend) as tf.KernelConfig;
+  tf.unregisterKernel("Exp", backend);
+  try {
+    await run(taken);
+  } finally {
+    if (tf.getKernel("Exp", backend) != null) tf.unregisterKernel("Exp", backend);
+    tf.registerKernel(taken);
+  }
+}
+
 describe("native TensorFlow that is not there", () => {
   const absent = "native TensorFlow is not set up: a notice, and wasm";
   trial({ number: 24, fault: absent, on: "wasm" }, async () => {
@@ -102,16 +114,11 @@ describe("the wasm backend", () => {
       ...["--backend", backend],
     ];
     expect((await cli(run("kernel-whole", "wasm"))).code).toBe(0);
-    const config = tf.getKernel("Exp", "wasm") as tf.KernelConfig;
-    tf.unregisterKernel("Exp", "wasm");
-    try {
+    await withoutExp("wasm", async (taken) => {
       const { code, stderr } = await cli(run("kernel-borrowed", "wasm"));
       expect(code, stderr).toBe(0);
-      expect(tf.getKernel("Exp", "wasm").kernelFunc).not.toBe(config.kernelFunc);
-    } finally {
-      tf.unregisterKernel("Exp", "wasm");
-      tf.registerKernel(config);
-    }
+      expect(tf.getKernel("Exp", "wasm").kernelFunc).not.toBe(taken.kernelFunc);
+    });
     const [want, got] = await Promise.all(
       ["kernel-whole", "kernel-borrowed"].map(async (name) => lossStream(join(folder, name))),
     );
@@ -123,15 +130,11 @@ describe("the wasm backend", () => {
   const lacking = "a kernel missing on cpu, which nothing stands in for: a named error";
   trial({ number: 24, fault: lacking, on: "cpu" }, async () => {
     expect((await cli(oneStep("kernel-there", "cpu"))).code).toBe(0);
-    const config = tf.getKernel("Exp", "cpu") as tf.KernelConfig;
-    tf.unregisterKernel("Exp", "cpu");
-    try {
+    await withoutExp("cpu", async () => {
       const { code, stderr } = await cli(oneStep("kernel-missing", "cpu"));
       expect(code, stderr).toBe(1);
       expect(stderr).toContain("infinite-former: the backend cpu has no kernel Exp, which this needs");
       expect(stderr).toContain("give another --backend (infinite-former doctor lists them)");
-    } finally {
-      tf.registerKernel(config);
-    }
+    });
   });
 });

@@ -121,7 +121,9 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
       message: expect.stringContaining("maxTokens must be an integer"),
     });
     await expect(runner.generate({ maxTokens: 1, topP: 2 }).next()).rejects.toThrow(/topP/);
-    await expect(runner.generate({ maxTokens: 1, stop: [""] }).next()).rejects.toThrow(/stops\[0\]/);
+    await expect(runner.generate({ maxTokens: 1, stop: [""] }).next()).rejects.toThrow(
+      /stop\[0\] must not be empty/,
+    );
     await expect(runner.loadMemory(Uint8Array.of(1, 2))).rejects.toThrow(/is not a memory file/);
     expect(runner.tokens).toBe(longText.length);
     runner.dispose();

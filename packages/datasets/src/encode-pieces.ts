@@ -1,3 +1,4 @@
+import { codePointCount } from "./code-points.js";
 import type { TextPiece } from "./text-pieces.js";
 import type { TokenCounts } from "./token-file.js";
 import { encode, type Vocabulary } from "./vocabulary.js";
@@ -29,30 +30,14 @@ export async function encodePieces(
     await sink.append(encoded.ids, first);
     tokens += encoded.ids.length;
     unknown += encoded.unknown;
-    const counted = countText(text, !first && within);
-    characters += counted.characters;
-    words += counted.words;
-    lines += counted.lines;
-    within = counted.within;
+    characters += codePointCount(text);
+    lines += occurrences(text, /\n/g);
+    words += occurrences(text, /\S+/gu) - (within && !first && /^\S/u.test(text) ? 1 : 0);
+    within = text === "" ? within && !first : /\S$/u.test(text);
   }
   return { tokens, unknown, characters, words, lines };
 }
 
-/** Code points, words and line ends of a piece of text. */
-function countText(
-  text: string,
-  within: boolean,
-): Record<"characters" | "words" | "lines", number> & { within: boolean } {
-  let characters = 0;
-  let words = 0;
-  let lines = 0;
-  let inside = within;
-  for (const character of text) {
-    characters++;
-    if (character === "\n") lines++;
-    const isSpace = /\s/u.test(character);
-    if (!isSpace && !inside) words++;
-    inside = !isSpace;
-  }
-  return { characters, words, lines, within: inside };
+function occurrences(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
 }

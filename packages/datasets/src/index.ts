@@ -8,6 +8,7 @@ export {
   vocabularyFromJson,
   vocabularyToJson,
 } from "./character-vocabulary.js";
+export { codePointCount, unitsOfCodePoints } from "./code-points.js";
 export {
   type BatchCursor,
   type ContiguousBatches,

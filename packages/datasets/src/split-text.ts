@@ -1,3 +1,4 @@
+import { codePointCount, unitsOfCodePoints } from "./code-points.js";
 import { ConfigError } from "./errors.js";
 
 /**
@@ -14,15 +15,6 @@ export function splitText(text: string, fraction = 0.9): [train: string, valid: 
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new ConfigError(`splitText: fraction must be from 0 to 1, got ${fraction}`, "fraction");
   }
-  let characters = 0;
-  for (const _ of text) characters++;
-  const wanted = Math.floor(characters * fraction);
-  let units = 0;
-  let seen = 0;
-  for (const character of text) {
-    if (seen === wanted) break;
-    units += character.length;
-    seen++;
-  }
+  const units = unitsOfCodePoints(text, Math.floor(codePointCount(text) * fraction));
   return [text.slice(0, units), text.slice(units)];
 }

@@ -1,5 +1,5 @@
 import { createRng } from "@infinite-former/random";
-import { disposeTree, takeRows } from "@infinite-former/tensor";
+import { disposeTree } from "@infinite-former/tensor";
 import { compile } from "@infinite-former/tensorflow";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
@@ -7,14 +7,13 @@ import type { Compile } from "@infinite-former/transformer";
 import { generateBatch, read, stickySeeds } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { compareWithRead, sameNumbers } from "../../transformer/test/compare-with-read.js";
 import { smallGpt2, smallMemory, tokens } from "../test/model.js";
 import type { Gpt2Options } from "./config.js";
 import { gpt2Decoder } from "./decoder.js";
-import { disposeGpt2 } from "./gpt2.js";
+import { disposeGpt2, type Gpt2 } from "./gpt2.js";
 import { type Gpt2State, initialState, resetRows } from "./state.js";
 
-/** A product of one row is summed in another order than one of a segment. */
-const sameNumbers = { abs: 1e-5, rel: 2e-5 };
 const eager: Compile = (fn) =>
   Object.assign((...args: Parameters<typeof fn>) => fn(...args), { dispose() {} });
 const native = () => tf.getBackend() === "tensorflow";
@@ -49,46 +48,13 @@ const cases: [name: string, options: Partial<Gpt2Options>][] = [
 describe("gpt2Decoder", () => {
   it.each(cases)("gives the logits and states of `read` at every position of every row: %s", (_, options) => {
     const model = smallGpt2(options); // segments of 5
-    const rng = createRng(8);
+    const texts = [0, 3, 5, 17].map((length, row) => tokens(length + 14, 30 + row));
     for (const how of native() ? [eager, compile as unknown as Compile] : [eager]) {
-      const lengths = [0, 3, 5, 17];
-      const texts = lengths.map((length, row) => tokens(length + 14, 30 + row));
-      const wanted: { state: Gpt2State; logits: tf.Tensor2D | null }[] = texts.map((text, row) => {
-        const start = initialState(model.config, 1);
-        if (lengths[row] === 0) return { state: start, logits: null };
-        const out = read(model, start, [text.slice(0, lengths[row])], { rng });
-        disposeTree(start);
-        return out;
+      compareWithRead<Gpt2State, Gpt2>(model, texts, 14, {
+        decoder: gpt2Decoder(model, how),
+        start: () => initialState(model.config, 1),
+        expectSameState: (got, want, name) => expectSameTree(got, want, { ...sameNumbers, name }),
       });
-      const decoder = gpt2Decoder(model, how);
-      const seeds = stickySeeds(rng, texts.length);
-      const decoding = decoder.start(
-        model,
-        wanted.map(({ state }) => state),
-        seeds,
-      );
-      for (let i = 0; i < 14; i++) {
-        const ids = texts.map((text, row) => text[(lengths[row] as number) + i] as number);
-        const logits = decoding.step(ids);
-        ids.forEach((id, row) => {
-          const before = wanted[row] as (typeof wanted)[0];
-          const next = read(model, before.state, [[id]], { rng });
-          disposeTree(before);
-          wanted[row] = next;
-          const own = takeRows({ logits }, [row]).logits;
-          const state = decoding.state(row);
-          expectClose(own.dataSync(), next.logits.dataSync(), {
-            ...sameNumbers,
-            name: `row ${row}, token ${i}`,
-          });
-          expectSameTree(state, next.state, { ...sameNumbers, name: `row ${row}, token ${i}` });
-          disposeTree([own, state]);
-        });
-        logits.dispose();
-      }
-      decoding.dispose();
-      decoder.dispose();
-      disposeTree([seeds, ...wanted]);
     }
     disposeGpt2(model);
   });

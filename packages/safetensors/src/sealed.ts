@@ -1,9 +1,10 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { SafetensorsTensor } from "./dtype.js";
 import { encodeSafetensors } from "./encode.js";
 import { PREFIX_BYTES, readHeaderSize } from "./header.js";
 import type { SafetensorsLimits } from "./limits.js";
 import { SafetensorsError } from "./safetensors-error.js";
-import { sha256 } from "./sha256.js";
 
 /** The metadata key whose value is the checksum. */
 const key = "sha256";
@@ -48,8 +49,8 @@ export function assertSealed(bytes: Uint8Array, limits?: SafetensorsLimits): voi
 
 function checksum(bytes: Uint8Array, limits?: SafetensorsLimits): string {
   const at = sealPosition(bytes, limits);
-  const middle = new TextEncoder().encode(blank);
-  return sha256([bytes.subarray(0, at), middle, bytes.subarray(at + blank.length)]);
+  const hash = sha256.create().update(bytes.subarray(0, at)).update(new TextEncoder().encode(blank));
+  return bytesToHex(hash.update(bytes.subarray(at + blank.length)).digest());
 }
 
 /** Where the checksum's text begins. A quote inside a JSON string is escaped, so that this key is found nowhere else. */

@@ -50,11 +50,16 @@ function compare(
   count: number,
   how: Compile,
 ): void {
-  compareWithRead<CompressiveState, CompressiveTransformer>(model, lengths, count, {
-    decoder: compressiveDecoder(model, how),
-    start: () => initialCompressiveState(model.config, 1),
-    expectSameState,
-  });
+  compareWithRead<CompressiveState, CompressiveTransformer>(
+    model,
+    lengths.map((length, row) => tokens(length + count, 20 + row)),
+    count,
+    {
+      decoder: compressiveDecoder(model, how),
+      start: () => initialCompressiveState(model.config, 1),
+      expectSameState,
+    },
+  );
 }
 
 const cases: [name: string, options: Partial<CompressiveTransformerOptions>][] = [

@@ -18,11 +18,16 @@ import type { TransformerModel } from "./transformer-functions.js";
 import { createTransformerXl, disposeTransformerXl } from "./transformer-xl.js";
 
 function compare(model: TransformerModel, lengths: readonly number[], count: number, how: Compile): void {
-  compareWithRead<TransformerState, TransformerModel>(model, lengths, count, {
-    decoder: transformerDecoder(model, how),
-    start: () => initialState(model.config, 1),
-    expectSameState: (got, want, name) => expectSameTree(got, want, { ...sameNumbers, name }),
-  });
+  compareWithRead<TransformerState, TransformerModel>(
+    model,
+    lengths.map((length, row) => tokens(length + count, 20 + row)),
+    count,
+    {
+      decoder: transformerDecoder(model, how),
+      start: () => initialState(model.config, 1),
+      expectSameState: (got, want, name) => expectSameTree(got, want, { ...sameNumbers, name }),
+    },
+  );
 }
 
 const cases: [name: string, options: Partial<InfiniteFormerOptions>][] = [

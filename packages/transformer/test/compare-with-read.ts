@@ -3,7 +3,6 @@ import { disposeTree, takeRows } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
 import type { Decoder, LanguageModel } from "../src/index.js";
 import { read, stickySeeds } from "../src/index.js";
-import { tokens } from "./model.js";
 
 /** A product of one row is summed in another order than one of a segment; measured below 2e-6 of the largest number. */
 export const sameNumbers = { abs: 1e-5, rel: 2e-5 };
@@ -17,24 +16,23 @@ export interface ComparedDecoder<Model, State extends object> {
 }
 
 /**
- * Decodes texts after prompts of these lengths and compares logits and state at
- * every position of every row with `read`, the ordinary forward pass token by token.
+ * Decodes the last `count` tokens of texts after what comes before them, and
+ * compares logits and state at every position of every row with `read`, the
+ * ordinary forward pass token by token.
  */
 export function compareWithRead<State extends object, Model extends LanguageModel<State>>(
   model: Model,
-  lengths: readonly number[],
+  texts: readonly (readonly number[])[],
   count: number,
   { decoder, start, expectSameState }: ComparedDecoder<Model, State>,
 ): void {
   const rng = createRng(8);
-  const texts = lengths.map((length, row) => tokens(length + count, 20 + row));
   const empty = start();
-  const wanted = texts.map((text, row) => {
-    const length = lengths[row] as number;
-    return length === 0
+  const wanted = texts.map((text) =>
+    text.length === count
       ? { state: start(), logits: null }
-      : read(model, empty, [text.slice(0, length)], { rng });
-  });
+      : read(model, empty, [text.slice(0, -count)], { rng }),
+  );
   const seeds = stickySeeds(rng, texts.length);
   const decoding = decoder.start(
     model,
@@ -42,7 +40,7 @@ export function compareWithRead<State extends object, Model extends LanguageMode
     seeds,
   );
   for (let i = 0; i < count; i++) {
-    const ids = texts.map((text, row) => text[(lengths[row] as number) + i] as number);
+    const ids = texts.map((text) => text[text.length - count + i] as number);
     const logits = decoding.step(ids);
     ids.forEach((id, row) => {
       const before = wanted[row] as (typeof wanted)[0];

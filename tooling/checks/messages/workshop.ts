@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "../../../apps/trainer/src/cli.js";
+import { smallRun } from "../../../apps/trainer/test/harness.js";
 
 /** What a user does that is wrong, and what is said of it. */
 export interface Message {
@@ -10,22 +11,11 @@ export interface Message {
 }
 
 /** Arguments of a very small run on the cpu backend. */
-const small = Object.entries({
-  "model.layers": 1,
-  "model.modelSize": 8,
-  "model.heads": 2,
-  "model.innerSize": 8,
-  "model.segmentLength": 8,
-  "model.shortTermLength": 8,
-  "model.basisCount": 8,
-  "model.sampleCount": 8,
+const small = smallRun("book.txt", {
   "training.steps": 2,
-  "training.batchSize": 2,
-  "training.warmupSteps": 0,
-  "training.evaluateEvery": 0,
   "training.checkpointEvery": 1,
   "training.sampleLength": 0,
-}).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
+});
 
 /** The text of `book.txt`. */
 export const book: string = "the whale saw the mast; a captain saw the sea and the ship.\n".repeat(20);
@@ -64,10 +54,10 @@ export class Workshop {
       env: {},
       cwd: this.folder,
     };
-    const own =
-      args[0] === "train" && !args.includes("--resume") ? [...small, ...args.slice(1)] : args.slice(1);
-    const backend = ["presets", "inspect"].includes(args[0] as string) ? [] : ["--backend", "cpu"];
-    const code = await main([args[0] as string, ...backend, ...own], io);
+    const [verb, ...given] = args as [string, ...string[]];
+    const begins = verb === "train" && !given.includes("--resume");
+    const backend = ["presets", "inspect"].includes(verb) ? [] : ["--backend", "cpu"];
+    const code = await main([verb, ...(begins ? small : backend), ...given], io);
     const lines = said.split("\n").filter((line) => !/^(backend|preset|train \d|validate|seed) ?/.test(line));
     const shown = args.map((one) => (/^[\w./=,:-]+$/.test(one) ? one : `'${one}'`)).join(" ");
     return {

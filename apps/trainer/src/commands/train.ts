@@ -110,7 +110,7 @@ async function trainIn(
         trainTokens: train.tokens,
         validTokens: valid.tokens,
       },
-      vocabulary: await describeVocabulary(vocabulary),
+      vocabulary: describeVocabulary(vocabulary, origin.vocabularySha256),
       parameters: session.parameters,
       created: resumed?.config.created ?? new Date().toISOString(),
     };
@@ -138,10 +138,10 @@ async function trainIn(
 }
 
 /** What `config.json` says of a vocabulary. */
-async function describeVocabulary(vocabulary: Vocabulary): Promise<Provenance["vocabulary"]> {
+function describeVocabulary(vocabulary: Vocabulary, sha256: string): Provenance["vocabulary"] {
   if ("characters" in vocabulary) return vocabulary.characters;
   const kind = "words" in vocabulary ? "words" : "byte-pairs";
-  return { kind, size: vocabulary.size, sha256: await vocabularySha256(vocabulary) };
+  return { kind, size: vocabulary.size, sha256 };
 }
 
 /** Brings the reports up to the checkpoint along: those of later steps are taken back, since the steps are made again. */

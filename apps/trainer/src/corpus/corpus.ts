@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { errorCode, UsageError } from "@infinite-former/command-line";
-import { bytesSha256 } from "@infinite-former/datasets";
+import { errorCode, UsageError, withoutFunction } from "@infinite-former/command-line";
+import { bytesSha256, codePointCount } from "@infinite-former/datasets";
 import { corpusFiles, type TextPiece, textPieces } from "@infinite-former/datasets/node";
 import type { DataSettings } from "../config/schema.js";
 import { charactersFrom } from "./characters-from.js";
@@ -44,13 +44,13 @@ export async function openCorpus(settings: DataSettings): Promise<Corpus> {
   return corpus;
 }
 
-/** One text file as a corpus of a single split, `train`: for `--data`, `--read`. */
+/** One text file as a corpus of a single split, `train`: for `--data`. */
 export async function openText(path: string, option: string): Promise<Corpus> {
   return named(option, async () => {
-    const { sha256, characters } = await scan([path], "text");
+    const { digests, characters } = await scan([path], "text");
     if (characters === 0) throw new UsageError(`${option}: ${path} holds no text`);
     const pieces: Corpus["pieces"] = (_, cut) => textPieces([path], { cut });
-    return { source: path, sha256, characters: { train: characters }, pieces };
+    return { source: path, sha256: await sha256Of(digests), characters: { train: characters }, pieces };
   });
 }
 
@@ -60,7 +60,7 @@ export async function named<T>(option: string, work: () => Promise<T>): Promise<
     return await work();
   } catch (error) {
     if (errorCode(error) !== "ERR_DATASET") throw error;
-    throw new UsageError(`${option}: ${(error as Error).message.replace(/^\w+: /, "")}`, { cause: error });
+    throw new UsageError(`${option}: ${withoutFunction((error as Error).message)}`, { cause: error });
   }
 }
 
@@ -74,7 +74,7 @@ async function builtIn({ corpus, trainFraction }: DataSettings): Promise<Corpus>
   const text = parts()
     .map((part) => part.text)
     .join("\n");
-  const count = [...text].length;
+  const count = codePointCount(text);
   const border = Math.floor(count * trainFraction);
   return {
     source: corpus,
@@ -96,8 +96,6 @@ async function fromFiles(path: string, { layout, trainFraction }: DataSettings):
   for (const { characters, files: read } of scans) {
     if (characters === 0) throw new UsageError(`data.text: ${read[0]} holds no text`);
   }
-  const digests = scans.flatMap((one) => one.digests);
-  const sha256 = digests.length === 1 ? (digests[0] as string) : await sha256Of(digests.join("\n"));
   const border = Math.floor(train.characters * trainFraction);
   const own =
     valid === null
@@ -105,7 +103,7 @@ async function fromFiles(path: string, { layout, trainFraction }: DataSettings):
       : { train: train.characters, valid: valid.characters };
   return {
     source: path,
-    sha256,
+    sha256: await sha256Of(scans.flatMap(({ digests }) => digests)),
     characters: { ...own, ...(test === null ? {} : { test: test.characters }) },
     pieces(split, cut) {
       if (split === "test") return textPieces(files.test ?? [], { format, cut });
@@ -126,10 +124,11 @@ function cutInTwo(
     : charactersFrom(pieces, border, Number.POSITIVE_INFINITY);
 }
 
+/** What one reading of a split's files finds. */
 interface Scan {
   readonly files: readonly string[];
+  /** SHA-256 of each. */
   readonly digests: readonly string[];
-  readonly sha256: string;
   readonly characters: number;
 }
 
@@ -140,13 +139,15 @@ async function scan(files: readonly string[], format: "text" | "jsonl"): Promise
     const hash = createHash("sha256");
     const onBytes = (bytes: Uint8Array): void => void hash.update(bytes);
     for await (const { text } of textPieces([file], { format, cut: "characters", onBytes })) {
-      for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) !== 0xdc00) characters++;
+      characters += codePointCount(text);
     }
     digests.push(hash.digest("hex"));
   }
-  return { files, digests, sha256: digests[0] ?? "", characters };
+  return { files, digests, characters };
 }
 
-async function sha256Of(text: string): Promise<string> {
-  return bytesSha256(new TextEncoder().encode(text));
+/** SHA-256 of a file as it is, of several files over their digests. */
+async function sha256Of(digests: readonly string[]): Promise<string> {
+  if (digests.length === 1) return digests[0] as string;
+  return bytesSha256(new TextEncoder().encode(digests.join("\n")));
 }

@@ -11,7 +11,8 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
-import { adaptiveOf, wantedLogits } from "./token-loss.js";
+import { modelBody } from "./model-body.js";
+import { wantedLogits } from "./token-loss.js";
 import type { TrainerParts } from "./trainer-model.js";
 
 /** A Compressive Transformer's own configuration for a run's model settings. */
@@ -19,22 +20,11 @@ export function compressiveConfig(
   settings: ModelSettings,
   vocabularySize: number,
 ): CompressiveTransformerConfig {
-  const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
-  const { compressedLength, compressionRatio, activation, tiedOutput, dropout } = settings;
+  const { compressedLength, compressionRatio } = settings;
   return resolveCompressiveTransformerConfig({
-    vocabularySize,
-    layers,
-    modelSize,
-    heads,
-    innerSize,
-    segmentLength,
-    shortTermLength,
+    ...modelBody(settings, vocabularySize),
     compressedLength,
     compressionRatio,
-    activation,
-    tiedOutput,
-    adaptive: adaptiveOf(settings),
-    dropout,
   });
 }
 

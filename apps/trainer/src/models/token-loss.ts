@@ -6,7 +6,6 @@ import {
   clusterTensors,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ModelSettings } from "../config/schema.js";
 import type { LanguageModelConfig } from "../language-model.js";
 
 /** What a batch has to predict, as tensors: plainly, or sorted into the clusters of an adaptive softmax. */
@@ -18,11 +17,6 @@ export type Goal =
       readonly weights: tf.Tensor1D;
     }
   | { readonly clusters: ClusterTensors };
-
-/** The clusters that settings ask for; `null` for none. */
-export function adaptiveOf({ cutoffs, divisor }: ModelSettings): LanguageModelConfig["adaptive"] {
-  return cutoffs.length === 0 ? null : { cutoffs, divisor };
-}
 
 /** @returns tensors owned by the caller. */
 export function goalTensors(config: LanguageModelConfig, targets: Int32Array, weights: Float32Array): Goal {

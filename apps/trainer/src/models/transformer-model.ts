@@ -17,28 +17,14 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
-import { adaptiveOf, wantedLogits } from "./token-loss.js";
+import { modelBody } from "./model-body.js";
+import { wantedLogits } from "./token-loss.js";
 import type { TrainerParts } from "./trainer-model.js";
 
 /** An ∞-former's or Transformer-XL's own configuration for a run's model settings. */
 export function transformerConfig(settings: ModelSettings, vocabularySize: number): TransformerConfig {
-  const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
-  const { norm, finalNorm, activation, tiedOutput, dropout } = settings;
-  const body = {
-    vocabularySize,
-    layers,
-    modelSize,
-    heads,
-    innerSize,
-    segmentLength,
-    shortTermLength,
-    norm,
-    finalNorm,
-    activation,
-    tiedOutput,
-    adaptive: adaptiveOf(settings),
-    dropout,
-  };
+  const { norm, finalNorm } = settings;
+  const body = { ...modelBody(settings, vocabularySize), norm, finalNorm };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const { basis, basisCount, ridge, contraction, sampleCount } = settings;
   const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;

@@ -90,7 +90,10 @@ export class RunDirectory {
     }
     const empty = (await entries(join(path, "checkpoints"))).every((name) => name.startsWith("."));
     const isLeftover = (name: string): boolean =>
-      name.startsWith(lockName) || name.endsWith(".partial") || (name === "checkpoints" && empty);
+      name.startsWith(lockName) ||
+      name.endsWith(".partial") ||
+      name === "vocabulary.json" ||
+      (name === "checkpoints" && empty);
     if (!names.every(isLeftover)) {
       throw new UsageError(`--out ${path}: is neither empty nor a run directory; give another --out`);
     }
