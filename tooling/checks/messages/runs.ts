@@ -21,8 +21,8 @@ export async function wrongRuns(shop: Workshop): Promise<Message[]> {
   await rm(`${missing}/optimizer.safetensors`);
   const nan = await copy("NAN");
   await plant(nan, "model.safetensors", "layers.0.feedForward.outer.kernel", Number.NaN);
-  const empty = await copy("EMPTY");
-  await rm(`${empty}/..`, { recursive: true });
+  await copy("EMPTY");
+  await rm(shop.path("EMPTY/checkpoints"), { recursive: true });
   await shop.command("generate", "OLD", "--prompt", "the", "--max-tokens", "2", "--save-memory", "memory");
   await cp(shop.path("memory"), shop.path("damaged-memory"));
   await flip(shop.path("damaged-memory"));
