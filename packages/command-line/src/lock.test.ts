@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
@@ -31,6 +32,23 @@ describe("lockRun", () => {
     const lock = await lockRun(folder);
     expect(JSON.parse(await readFile(join(folder, lockName), "utf8")).pid).toBe(process.pid);
     await lock.release();
+  });
+
+  const unreaped = process.platform === "linux" ? false : "only Linux tells that a process is a zombie";
+  trial({ number: 6, fault: "a lock whose process was killed and not reaped", skip: unreaped }, async () => {
+    // A child of the shell that has ended; `sleep`, which takes the shell's place, never asks for it.
+    const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    try {
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(String(line));
+      await expect.poll(() => readFile(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+      await writeFile(join(folder, lockName), JSON.stringify({ pid, host: hostname(), started: null }));
+      await (await lockRun(folder)).release();
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 
   it("takes over where another process has the holder's pid by now", async ({ skip }) => {

@@ -36,7 +36,12 @@ export interface RunLock {
 export async function lockRun(directory: string): Promise<RunLock> {
   const path = join(directory, lockName);
   const id = randomUUID();
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid), id });
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: processStat(process.pid)?.started ?? null,
+    id,
+  });
   const staged = `${path}.${process.pid}-${id}`;
   await writeFile(staged, mine, { flag: "wx" });
   try {
@@ -144,15 +149,18 @@ function lives(holder: Holder): boolean {
   } catch (error) {
     return errorCode(error) === "EPERM";
   }
-  const started = startOf(holder.pid);
-  return holder.started === null || started === null || started === holder.started;
+  const now = processStat(holder.pid);
+  // A zombie has ended, and stays as long as its parent does not ask: for ever where a container has no init.
+  if (now?.state === "Z" || now?.state === "X") return false;
+  return holder.started === null || now === null || now.started === holder.started;
 }
 
-/** The 22nd field of Linux's /proc/PID/stat; null elsewhere. */
-function startOf(pid: number): string | null {
+/** State and start of a process, the 3rd and 22nd field of Linux's /proc/PID/stat; null elsewhere. */
+function processStat(pid: number): { readonly state: string; readonly started: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] as string, started: fields[19] as string };
   } catch {
     return null;
   }
