@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cli, lossStream, smallRun, smallText, temporaryFolder } from "./harness.js";
@@ -137,6 +137,54 @@ describe("a run on", () => {
       expect(JSON.parse(inspected.stdout).kind).toBe("memory");
     },
   );
+
+  it("clusters that begin beyond the vocabulary are left out, which is said", async () => {
+    const run = async (name: string, cutoffs: string): Promise<{ stderr: string; loss: number }> => {
+      const settings = { ...adaptive, "data.tokenizer": "words", "model.cutoffs": cutoffs };
+      const args = ["train", "--out", join(folder, name), "--json"];
+      const { code, stdout, stderr } = await cli([...args, ...smallRun(join(folder, "wikitext"), settings)]);
+      expect(code, stderr).toBe(0);
+      return { stderr, loss: JSON.parse(stdout).loss };
+    };
+    const within = await run("within", "4,7");
+    const beyond = await run("beyond", "4,7,500,20000");
+    expect(within.stderr).not.toContain("cutoffs");
+    expect(beyond.stderr).toMatch(/^model\.cutoffs: 500, 20000 left out: the vocabulary has \d+ words$/m);
+    expect(beyond.loss).toBe(within.loss);
+  });
+
+  it("the paper's sizes start, step, save and resume on WikiText-103's files", {
+    timeout: 120_000,
+  }, async () => {
+    for (const split of ["train", "valid"]) {
+      const text = await readFile(join(folder, `wikitext/wiki.${split}.tokens`), "utf8");
+      await mkdir(join(folder, "wikitext-103"), { recursive: true });
+      await writeFile(join(folder, `wikitext-103/wiki.${split}.tokens`), text.slice(0, 600));
+    }
+    const env = { INFINITE_FORMER_DATA: folder };
+    const out = join(folder, "published");
+    const less = [
+      "--set",
+      "training.batchSize=1",
+      "--set",
+      "model.layers=1",
+      "--set",
+      "training.sampleLength=0",
+    ];
+    const preset = ["--preset", "wikitext-103-infinite-former-sticky", "--backend", "wasm"];
+    const begun = await cli(["train", ...preset, ...less, "--steps", "2", "--out", out], env);
+    expect(begun.code, begun.stderr).toBe(0);
+    const config = JSON.parse(await readFile(join(out, "config.json"), "utf8"));
+    expect(config).toMatchObject({
+      corpus: { source: "wikitext-103" },
+      model: { modelSize: 410, heads: 10, innerSize: 2100, segmentLength: 150, shortTermLength: 150 },
+      training: { steps: 2, learningRate: 2.5e-4, schedule: "cosine" },
+    });
+    const resumed = await cli(["train", "--resume", out, "--steps", "3", "--backend", "wasm"], env);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain("going on from step 2 of 3");
+    expect(await readdir(join(out, "checkpoints"))).toContain("step-3");
+  });
 
   it("a vocabulary that was changed in the run's folder is refused", async () => {
     const file = join(folder, "run-transformer-xl-wikitext/vocabulary.json");

@@ -4,6 +4,7 @@ export { removePartials, writeFileAtomically } from "./atomic-file.js";
 export { type ActiveBackend, takeBackend } from "./backend.js";
 export type { CommandCall, CommonOptions } from "./call.js";
 export { type Compiled, type Compiler, eager } from "./compiler.js";
+export { dataFolder, dataVariable } from "./data-folder.js";
 export {
   describeError,
   errorCode,
@@ -24,7 +25,7 @@ export {
   runProgram,
   type VerbAction,
 } from "./program.js";
-export { duration, type Progress, startProgress } from "./progress.js";
+export { duration, foretold, type Progress, startProgress } from "./progress.js";
 export { readAtMost } from "./read-at-most.js";
 export { runsFolder } from "./runs-folder.js";
 export {
@@ -36,3 +37,4 @@ export {
   stopSignals,
 } from "./signals.js";
 export { packageVersion } from "./version.js";
+export { workspaceRoot } from "./workspace-root.js";

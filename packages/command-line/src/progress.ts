@@ -43,12 +43,19 @@ function pace(options: Options, began: number, done: number): string {
   return `${rate >= 10 ? rate.toFixed(0) : rate.toFixed(2)} ${options.unit}/s, ${duration(left)} left`;
 }
 
-/** @returns seconds as `12 s`, `3 min 05 s` or `2 h 10 min`. */
+/** @returns seconds as `12 s`, `3 min 05 s`, `2 h 10 min` or `46 d 7 h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+  const hours = Math.floor(whole / 3600);
+  if (hours < 72) return `${hours} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** What a run will take, as in `0.18 s a step, 9 min 00 s for 3000 steps`. */
+export function foretold(secondsPerStep: number, steps: number): string {
+  return `${secondsPerStep.toPrecision(2)} s a step, ${duration(secondsPerStep * steps)} for ${steps} steps`;
 }
 
 function bar(io: Io, options: Options): Progress {

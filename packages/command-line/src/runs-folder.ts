@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { workspaceRoot } from "./workspace-root.js";
 
 /**
  * Where results go that nobody named a place for: `runs/` at the root of the
@@ -9,11 +8,5 @@ import { fileURLToPath } from "node:url";
  * @param module the asking module's `import.meta.url`.
  */
 export function runsFolder(module: string, cwd: string): string {
-  let folder = dirname(fileURLToPath(module));
-  for (;;) {
-    if (existsSync(join(folder, "pnpm-workspace.yaml"))) return join(folder, "runs");
-    const parent = dirname(folder);
-    if (parent === folder || folder.endsWith("node_modules")) return join(cwd, "runs");
-    folder = parent;
-  }
+  return join(workspaceRoot(module) ?? cwd, "runs");
 }

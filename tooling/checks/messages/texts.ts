@@ -22,6 +22,8 @@ export async function wrongTexts(shop: Workshop): Promise<Message[]> {
     await train("broken.jsonl"),
     await train("folder"),
     await train("/dev/null"),
+    await say("train", "--out", "new", "--set", "data.text=null", "--set", "data.corpus=wikitext-103"),
+    await say("train", "--out", "new", "--set", "data.text=null", "--set", "data.corpus=sotu-wikitext"),
     await say("evaluate", "RUN", "--data", "empty.txt"),
     await say("generate", "RUN", "--read", "none.txt"),
     await say("generate", "RUN", "--read", "broken.txt"),

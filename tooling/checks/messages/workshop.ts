@@ -51,14 +51,16 @@ export class Workshop {
       stdout: { write: () => true },
       stderr: { write: (text: string) => (said += text) },
       interactive: false,
-      env: {},
+      env: { INFINITE_FORMER_DATA: this.folder },
       cwd: this.folder,
     };
     const [verb, ...given] = args as [string, ...string[]];
     const begins = verb === "train" && !given.includes("--resume");
     const backend = ["presets", "inspect"].includes(verb) ? [] : ["--backend", "cpu"];
     const code = await main([verb, ...(begins ? small : backend), ...given], io);
-    const lines = said.split("\n").filter((line) => !/^(backend|preset|train \d|validate|seed) ?/.test(line));
+    const lines = said
+      .split("\n")
+      .filter((line) => !/^(backend|preset|train \d|validate|seed|[\d.]+ s a step) ?/.test(line));
     const shown = args.map((one) => (/^[\w./=,:-]+$/.test(one) ? one : `'${one}'`)).join(" ");
     return {
       done: `infinite-former ${shown}`,

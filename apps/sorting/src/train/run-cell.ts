@@ -3,8 +3,8 @@ import {
   type ActiveBackend,
   describeMachine,
   describeVersions,
-  duration,
   errorCode,
+  foretold,
   TrainingError,
 } from "@infinite-former/command-line";
 import { findNewestCheckpoint } from "@infinite-former/training/node";
@@ -110,11 +110,6 @@ async function train(run: CellRun, session: CellSession, checkpoints: string): P
     }
   }
   if (session.progress.step > saved) await save(session, checkpoints);
-}
-
-/** As in `0.18 s a step, 9 min 00 s for 3000 steps`. */
-function foretold(secondsPerStep: number, steps: number): string {
-  return `${secondsPerStep.toPrecision(2)} s a step, ${duration(secondsPerStep * steps)} for ${steps} steps`;
 }
 
 async function save(session: CellSession, checkpoints: string): Promise<void> {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import {
   type CommandCall,
   type CommonOptions,
+  type Io,
   listenForStops,
   notice,
   type Progress,
@@ -12,8 +13,9 @@ import {
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
-import { type Corpus, openCorpus, openText, type SplitName } from "../corpus/corpus.js";
+import type { Corpus, SplitName } from "../corpus/corpus.js";
 import { encodeSplit } from "../corpus/encoded-split.js";
+import { openCorpus, openText } from "../corpus/open-corpus.js";
 import { type TokenName, tokenName, unknownWarning } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { createEvaluator } from "../evaluate-split.js";
@@ -70,7 +72,7 @@ export async function evaluateCommand(
     const trained = await loadTrainedModel(resolve(io.cwd, directory), (line) => notice(io, line));
     try {
       const { vocabulary } = trained;
-      const { corpus, source, split } = await textToRead(trained, options, io.cwd);
+      const { corpus, source, split } = await textToRead(trained, options, io);
       const encoded = await encodeSplit(corpus, split, vocabulary, { folder: tokensFolder() });
       const warning = unknownWarning(source, encoded.unknown, vocabulary);
       if (warning !== null) notice(io, warning);
@@ -127,13 +129,13 @@ export async function evaluateCommand(
 async function textToRead(
   { run }: TrainedModel,
   { data, split }: EvaluateCommandOptions,
-  cwd: string,
+  { cwd, env }: Pick<Io, "cwd" | "env">,
 ): Promise<{ corpus: Corpus; source: string; split: SplitName }> {
   if (data !== undefined) {
     const path = resolve(cwd, data);
     return { corpus: await openText(path, "--data"), source: path, split: "train" };
   }
-  const corpus = await openCorpus(run.data);
+  const corpus = await openCorpus(run.data, env);
   if (corpus.sha256 !== run.dataSha256) {
     throw new UsageError(
       `${corpus.source}: is not the text that the run was trained on (SHA-256 ${corpus.sha256}, then ${run.dataSha256}); give --data to evaluate on another text`,

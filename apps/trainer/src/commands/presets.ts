@@ -12,7 +12,8 @@ export async function presetsCommand({ io }: CommandCall, options: CommonOptions
   const width = Math.max(...list.map(({ name }) => name.length));
   for (const { name, description, config } of list) {
     const { training, model, data } = config;
-    const size = `${data.corpus}, ${training.steps} steps of ${training.batchSize} × ${model.segmentLength} characters`;
+    const token = data.tokenizer === "characters" || data.tokenizer === "words" ? data.tokenizer : "tokens";
+    const size = `${data.corpus}, ${training.steps} steps of ${training.batchSize} × ${model.segmentLength} ${token}`;
     result(io, `${name.padEnd(width)}  ${description}`);
     result(io, `${" ".repeat(width)}  (${size})`);
   }

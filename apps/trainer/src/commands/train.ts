@@ -44,7 +44,7 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
   });
   try {
     const backend = await takeBackend(io, options.backend);
-    const prepared = await prepareRun(options, io.cwd, backend.report.name === "tensorflow");
+    const prepared = await prepareRun(options, io, backend.report.name === "tensorflow");
     for (const note of prepared.notes) notice(io, note);
     const directory = await openDirectory(prepared, io);
     try {

@@ -1,4 +1,5 @@
 import { longTermPresets } from "@infinite-former/transformer";
+import { languagePresets } from "./language-presets.js";
 import type { PartialTrainerConfig, TrainerConfig } from "./schema.js";
 
 /** A named configuration. */
@@ -165,4 +166,5 @@ export const presets: readonly Preset[] = [
       },
     },
   },
+  ...languagePresets,
 ];

@@ -81,10 +81,16 @@ export interface ModelSettings {
   readonly priorMean: number | null;
 }
 
+/** All corpora known by name. */
+export const corpusNames = ["moby-dick", "sotu-wikitext", "wikitext-103"] as const;
+
+/** A corpus known by name. */
+export type CorpusName = (typeof corpusNames)[number];
+
 /** The text. */
 export interface DataSettings {
-  /** A corpus that comes with the package. */
-  readonly corpus: "moby-dick";
+  /** A corpus known by name: `moby-dick` comes with the package, others need the folder of corpora. */
+  readonly corpus: CorpusName;
   /** A UTF-8 text file, a folder of them, JSONL, or a folder in the layout of WikiText or PG-19; stands above `corpus`. */
   readonly text: string | null;
   /** How the files of `text` lie; told from them by default. */
@@ -208,7 +214,7 @@ const sections: {
     priorMean: number("a number or null", () => true).nullable(),
   },
   data: {
-    corpus: oneOf("moby-dick"),
+    corpus: oneOf(...corpusNames),
     text: z.string("must be the path of a text file, or null").min(1, "must not be empty").nullable(),
     layout: oneOf("auto", ...corpusLayouts),
     trainFraction: between,

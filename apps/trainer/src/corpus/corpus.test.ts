@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { baseConfig } from "../config/presets.js";
 import type { DataSettings } from "../config/schema.js";
 import { charactersFrom } from "./characters-from.js";
-import { openCorpus, type SplitName } from "./corpus.js";
+import type { SplitName } from "./corpus.js";
 import { encodeSplit } from "./encoded-split.js";
+import { openCorpus } from "./open-corpus.js";
 import { buildVocabulary, parseVocabulary, vocabularyJson } from "./run-vocabulary.js";
 
 let folder = "";
@@ -108,6 +109,54 @@ describe("openCorpus", () => {
     await expect(openCorpus(data(settings))).rejects.toMatchObject({
       code: "ERR_USAGE",
       message: expect.stringMatching(new RegExp(`^data\\.text: .*${message.replace(".", "\\.")}`)),
+    });
+  });
+});
+
+describe("a corpus known by name", () => {
+  const environment = (): Record<string, string> => ({ INFINITE_FORMER_DATA: folder });
+  const byName = (settings: Partial<DataSettings>): DataSettings => data({ text: null, ...settings });
+
+  it("sotu-wikitext is the speeches, then WikiText's validation text, whose end validates", async () => {
+    const wiki = " = Whale = \n the whale , 3 @.@ 5 m long .\n".repeat(400);
+    await put({ "wikitext/wiki.valid.tokens": wiki, "wikitext/wiki.test.tokens": " = Ship = \n" });
+    const corpus = await openCorpus(
+      byName({ corpus: "sotu-wikitext", trainFraction: 0.9995 }),
+      environment(),
+    );
+    const train = await texts(corpus.pieces("train", "space"));
+    const valid = await texts(corpus.pieces("valid", "space"));
+    expect(train).toHaveLength(234);
+    expect(train[0]).toMatch(/^Fellow @-@ Citizens of the Senate and House of Representatives : /);
+    expect(train.slice(0, 233).every((text) => text.endsWith("\n"))).toBe(true);
+    expect(valid).toHaveLength(1);
+    expect((train[233] as string) + valid[0]).toBe(wiki);
+    expect(await texts(corpus.pieces("test", "space"))).toEqual([" = Ship = \n"]);
+    const lengths = [train, valid].map((parts) => [...parts.join("")].length);
+    expect(corpus.characters).toEqual({ train: lengths[0], valid: lengths[1], test: 11 });
+    await put({ "wikitext/wiki.test.tokens": " = Shop = \n" });
+    const other = await openCorpus(byName({ corpus: "sotu-wikitext" }), environment());
+    expect(other.sha256).not.toBe(corpus.sha256);
+  });
+
+  it("wikitext-103 is the folder of that name", async () => {
+    await put({ "wikitext-103/wiki.train.tokens": "one two", "wikitext-103/wiki.valid.tokens": "three" });
+    const corpus = await openCorpus(byName({ corpus: "wikitext-103" }), environment());
+    expect(corpus).toMatchObject({ source: "wikitext-103", characters: { train: 7, valid: 5 } });
+  });
+
+  it.each<[DataSettings["corpus"], Record<string, string>, RegExp]>([
+    ["wikitext-103", {}, /^data\.corpus: wikitext-103 is not here: INFINITE_FORMER_DATA must name a folder/],
+    [
+      "sotu-wikitext",
+      { "wikitext/wiki.valid.tokens": "a" },
+      /^data\.corpus: sotu-wikitext needs wikitext\/wiki\.test\.tokens in the folder that INFINITE_FORMER_DATA names/,
+    ],
+  ])("%s that is not there is refused with what to do", async (corpus, files, message) => {
+    await put(files);
+    await expect(openCorpus(byName({ corpus }), environment())).rejects.toMatchObject({
+      code: "ERR_USAGE",
+      message: expect.stringMatching(message),
     });
   });
 });

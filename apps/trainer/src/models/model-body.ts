@@ -4,10 +4,11 @@ import type { ModelSettings } from "../config/schema.js";
 /** What every kind of model has. */
 type ModelBody = Omit<TransformerXlConfig, "headSize" | "norm" | "finalNorm">;
 
-/** Settings that every kind of model takes as they are, with the size of the vocabulary and the clusters of its words. */
+/** Settings that every kind of model takes as they are, with the size of the vocabulary and those clusters that begin in it. */
 export function modelBody(settings: ModelSettings, vocabularySize: number): ModelBody {
   const { layers, modelSize, heads, innerSize, segmentLength, shortTermLength } = settings;
-  const { activation, tiedOutput, cutoffs, divisor, dropout } = settings;
+  const { activation, tiedOutput, divisor, dropout } = settings;
+  const cutoffs = settings.cutoffs.filter((id) => id < vocabularySize);
   return {
     vocabularySize,
     layers,

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { runsFolder, UsageError } from "@infinite-former/command-line";
+import { type Io, runsFolder, UsageError } from "@infinite-former/command-line";
 import type { Vocabulary } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
@@ -7,8 +7,9 @@ import { baseConfig, nativePreset, portablePreset } from "../config/presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { isPath, type SettingsRead, settingOf } from "../config/settings.js";
-import { type Corpus, openCorpus } from "../corpus/corpus.js";
-import { buildVocabulary } from "../corpus/run-vocabulary.js";
+import type { Corpus } from "../corpus/corpus.js";
+import { openCorpus } from "../corpus/open-corpus.js";
+import { buildVocabulary, tokenName } from "../corpus/run-vocabulary.js";
 import { checkModel } from "../language-model.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
 import { vocabularyOf } from "../trained-model.js";
@@ -48,18 +49,26 @@ export interface PreparedRun {
  * @param native whether native TensorFlow computes: decides the preset where none is named.
  * @throws {ConfigFaultsError} or {UsageError} with all that is wrong.
  */
-export async function prepareRun(request: TrainRequest, cwd: string, native: boolean): Promise<PreparedRun> {
+export async function prepareRun(
+  request: TrainRequest,
+  io: Pick<Io, "cwd" | "env">,
+  native: boolean,
+): Promise<PreparedRun> {
   return request.resume === undefined
-    ? prepareNew(request, cwd, native)
-    : prepareResumed(request, cwd, resolve(cwd, request.resume));
+    ? prepareNew(request, io, native)
+    : prepareResumed(request, io, resolve(io.cwd, request.resume));
 }
 
-async function prepareNew(request: TrainRequest, cwd: string, native: boolean): Promise<PreparedRun> {
+async function prepareNew(
+  request: TrainRequest,
+  { cwd, env }: Pick<Io, "cwd" | "env">,
+  native: boolean,
+): Promise<PreparedRun> {
   const preset = findPreset(request.preset ?? (native ? nativePreset : portablePreset));
   const config = resolveConfig(presetConfig(preset), await requested(request, cwd));
   const out = request.out === undefined ? null : resolve(cwd, request.out);
   if (out !== null) await RunDirectory.checkVacant(out);
-  const corpus = await openCorpus(config.data);
+  const corpus = await openCorpus(config.data, env);
   const vocabulary = await buildVocabulary(corpus, config.data);
   checkModel(config.model, vocabulary.size);
   const notes =
@@ -68,6 +77,12 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
           `preset ${preset.name}: made for running without native TensorFlow, which would be faster (infinite-former doctor says how to get it)`,
         ]
       : [`preset ${preset.name}`];
+  const beyond = config.model.cutoffs.filter((id) => id >= vocabulary.size);
+  if (beyond.length > 0) {
+    notes.push(
+      `model.cutoffs: ${beyond.join(", ")} left out: the vocabulary has ${vocabulary.size} ${tokenName(vocabulary)}s`,
+    );
+  }
   return {
     presetName: preset.name,
     config,
@@ -80,11 +95,15 @@ async function prepareNew(request: TrainRequest, cwd: string, native: boolean): 
   };
 }
 
-async function prepareResumed(request: TrainRequest, cwd: string, directory: string): Promise<PreparedRun> {
+async function prepareResumed(
+  request: TrainRequest,
+  { cwd, env }: Pick<Io, "cwd" | "env">,
+  directory: string,
+): Promise<PreparedRun> {
   const stored = await RunDirectory.open(directory).readConfig();
   const base = request.preset === undefined ? stored : presetConfig(findPreset(request.preset));
   const config = resolveConfig(base, await requested(request, cwd));
-  const corpus = await openCorpus(config.data);
+  const corpus = await openCorpus(config.data, env);
   const changed: Difference[] = differences(stored, config).filter(({ path }) => path !== "training.steps");
   if (corpus.sha256 !== stored.dataSha256) {
     changed.push({ path: "dataSha256", before: stored.dataSha256, after: corpus.sha256 });

@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import {
   errorCode,
+  foretold,
   type Io,
   notice,
   type Progress,
   startProgress,
   TrainingError,
 } from "@infinite-former/command-line";
+import type { StepReport } from "@infinite-former/training";
 import { checkpointSteps } from "@infinite-former/training/node";
 import type { TrainerConfig } from "../config/schema.js";
 import type { TokenName } from "../corpus/run-vocabulary.js";
@@ -31,6 +33,9 @@ export interface TrainRun {
   readonly token: TokenName;
 }
 
+/** After how many steps and seconds the time of the whole run is foretold; the first step compiles. */
+const foretellAfter = { steps: 3, seconds: 2 };
+
 /**
  * Trains a session to its end, or until the signal asks to stop: reports to
  * `metrics.jsonl`, evaluations, checkpoints, and at the end the last
@@ -53,9 +58,18 @@ export async function trainRun(run: TrainRun): Promise<TrainOutcome> {
   });
   try {
     await evaluateOnTheWay(run, progress, session.progress.step);
+    let warm: StepReport | null = null;
+    let told = false;
     for await (const report of session.steps()) {
       const { step } = report;
       const last = step === training.steps;
+      warm ??= report;
+      const [steps, seconds] = [step - warm.step, report.seconds - warm.seconds];
+      if (!told && steps >= foretellAfter.steps - 1 && seconds >= foretellAfter.seconds) {
+        told = true;
+        progress.pause();
+        notice(io, foretold(seconds / steps, training.steps));
+      }
       if (report.skipped) {
         progress.pause();
         notice(
