@@ -86,6 +86,12 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
     )
     .option("--repetition-penalty <r>", "above 1: tokens that came before are less likely", decimal, 1)
     .option("--stop <text>", "end before this text; may be given again", collect, [])
+    .option(
+      "--samples <n>",
+      "texts to write at once, each on from the same memory and prompt",
+      positiveInteger,
+      1,
+    )
     .option("--seed <n>", "same seed, same text (default: a new one each time)", wholeNumber)
     .action(
       run(async ([dir], options) =>

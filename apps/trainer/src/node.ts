@@ -1,2 +1,9 @@
-export { Runner, type RunnerGenerateOptions, type RunnerOptions, type RunnerReadOptions } from "./runner.js";
+export { Runner } from "./runner.js";
 export { RunnerError } from "./runner-error.js";
+export type {
+  RunnerBatchOptions,
+  RunnerGenerateOptions,
+  RunnerOptions,
+  RunnerReadOptions,
+  RunnerWriteOptions,
+} from "./runner-options.js";

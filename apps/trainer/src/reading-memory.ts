@@ -36,6 +36,11 @@ export class ReadingMemory {
     return this.#held.unknown;
   }
 
+  /** All that is remembered, as it is: lent, until the next call. */
+  get held(): ReadMemory {
+    return this.#held;
+  }
+
   async read(
     parts: AsyncIterable<TextPart> | Iterable<TextPart>,
     options: Omit<ReadTextOptions, "rng"> = {},

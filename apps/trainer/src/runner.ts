@@ -1,53 +1,29 @@
 import { breathe } from "@infinite-former/command-line";
-import { textStream, untilStop } from "@infinite-former/datasets";
+import { encode } from "@infinite-former/datasets";
 import { textPieces } from "@infinite-former/datasets/node";
 import { createRng } from "@infinite-former/random";
+import { disposeTree, takeRows } from "@infinite-former/tensor";
 import {
-  type Compile,
-  checkSampling,
   createGenerator,
   type GenerateOptions,
   type Generator,
   RequestError,
-  type SamplingOptions,
 } from "@infinite-former/transformer";
 import { cutFor, tokenName, vocabularyId } from "./corpus/run-vocabulary.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { ReadingMemory } from "./reading-memory.js";
 import { RunnerError } from "./runner-error.js";
+import {
+  checkWriting,
+  type RunnerBatchOptions,
+  type RunnerGenerateOptions,
+  type RunnerOptions,
+  type RunnerReadOptions,
+} from "./runner-options.js";
+import { firstToken } from "./sample.js";
 import { decodeSessionMemory, encodeSessionMemory } from "./session-memory.js";
+import { type TextWriter, textWriter } from "./text-writer.js";
 import { loadTrainedModel, type TrainedModel } from "./trained-model.js";
-
-/** How a runner is opened. */
-export interface RunnerOptions {
-  /** Makes the functions fast that every token runs: `compile` of `@infinite-former/tensorflow`, where that is the backend. */
-  readonly compile?: Compile;
-  /** Seeds the draws of sticky memories while it reads; 0 by default. */
-  readonly seed?: number;
-  /** Is told which damaged checkpoints were passed over. */
-  readonly onNotice?: (line: string) => void;
-}
-
-/** How a text is written. */
-export interface RunnerGenerateOptions extends SamplingOptions {
-  /** Read first; the text goes on from it. */
-  readonly prompt?: string;
-  /** Tokens to write, at most. */
-  readonly maxTokens: number;
-  /** Strings before which the text ends; they are in the memory then, and not in the text. */
-  readonly stop?: readonly string[];
-  /** Equal seeds write equal texts; 0 by default. */
-  readonly seed?: number;
-  /** Ends the text between two tokens. */
-  readonly signal?: AbortSignal;
-}
-
-/** How a document is read. */
-export interface RunnerReadOptions {
-  readonly signal?: AbortSignal;
-  /** Is told the bytes of the file that have been read. */
-  readonly onProgress?: (bytes: number) => void;
-}
 
 /**
  * A trained model with a memory that goes on: it reads documents of any length
@@ -141,30 +117,61 @@ export class Runner {
    * @throws {RequestError} `ERR_REQUEST` naming the option out of range, before any work.
    */
   async *generate(options: RunnerGenerateOptions): AsyncGenerator<string, void, void> {
-    const { prompt = "", stop = [], seed = 0, signal, maxTokens, ...sampling } = options;
-    checkSampling(sampling);
-    if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-      throw new RequestError(`Runner.generate: maxTokens must be an integer of at least 0, got ${maxTokens}`);
-    }
-    const empty = stop.indexOf("");
-    if (empty >= 0) throw new RequestError(`Runner.generate: stop[${empty}] must not be empty`);
+    const { prompt = "", stop = [], seed = 0, signal, ...how } = options;
+    checkWriting("generate", options);
     this.#begin("generate");
     try {
       await this.#memory.read([{ text: prompt }], signal ? { signal } : {});
       if (signal?.aborted) return;
       const ended = new AbortController();
       const own = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-      const how = { ...sampling, maxTokens, rng: createRng(seed), signal: own };
-      const until = untilStop(stop);
-      const stream = textStream(this.#trained.vocabulary);
-      for await (const token of this.#tokens(how)) {
-        const told = until.push(stream.push(token));
+      const text = textWriter(this.#trained.vocabulary, stop);
+      for await (const token of this.#tokens({ ...how, rng: createRng(seed), signal: own })) {
+        const told = text.push(token);
         if (told !== "") yield told;
-        if (until.stopped) ended.abort();
+        if (text.stopped) ended.abort();
       }
-      const rest = until.push(stream.end()) + until.end();
+      const rest = text.end();
       if (rest !== "") yield rest;
     } finally {
+      this.#end();
+    }
+  }
+
+  /**
+   * Writes several texts at once, each on from the memory and a prompt of its
+   * own. The memory stays as it was before.
+   *
+   * @returns at each token what every text has become longer by: `""` where
+   *   no whole character came, or the text has ended.
+   * @throws {RequestError} `ERR_REQUEST` naming the option out of range, before any work.
+   */
+  async *generateBatch(options: RunnerBatchOptions): AsyncGenerator<readonly string[], void, void> {
+    const { prompts, stop = [], seed = 0, signal, ...how } = options;
+    checkWriting("generateBatch", options);
+    if (prompts.length === 0)
+      throw new RequestError("Runner.generateBatch: prompts must hold at least one prompt, got none");
+    this.#begin("generateBatch");
+    const { vocabulary } = this.#trained;
+    const { state, waiting } = this.#memory.held;
+    const read = prompts.map((prompt) => [...waiting, ...encode(vocabulary, prompt).ids]);
+    const begun = read.map((ids) => (ids.length > 0 ? ids : firstToken(vocabulary)));
+    const texts = prompts.map(() => textWriter(vocabulary, stop));
+    const rows = prompts.map(() => 0);
+    let states: object = {};
+    try {
+      states = takeRows(state, rows);
+      const batch = { ...how, prompts: begun, state: states, rng: createRng(seed) };
+      for await (const ids of this.#generator.generateBatch({ ...batch, ...(signal ? { signal } : {}) })) {
+        const told = ids.map((id, row) => (id === null ? "" : (texts[row] as TextWriter).push(id)));
+        if (told.some((text) => text !== "")) yield told;
+        if (texts.every((text) => text.stopped)) break;
+        await breathe();
+      }
+      const rest = texts.map((text) => text.end());
+      if (rest.some((text) => text !== "")) yield rest;
+    } finally {
+      disposeTree(states);
       this.#end();
     }
   }

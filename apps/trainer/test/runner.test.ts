@@ -4,12 +4,19 @@ import { startScript } from "@infinite-former/tooling-vitest/script";
 import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Runner, type RunnerGenerateOptions } from "../src/runner.js";
+import { Runner } from "../src/runner.js";
+import type { RunnerGenerateOptions } from "../src/runner-options.js";
 import { cli, smallRun, smallText, temporaryFolder, textFile } from "./harness.js";
 
 async function text(pieces: AsyncIterable<string>): Promise<string> {
   let all = "";
   for await (const piece of pieces) all += piece;
+  return all;
+}
+
+async function texts(pieces: AsyncIterable<readonly string[]>, count: number): Promise<string[]> {
+  const all = Array.from({ length: count }, () => "");
+  for await (const told of pieces) for (const [row, piece] of told.entries()) all[row] += piece;
   return all;
 }
 
@@ -107,6 +114,71 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     expect(await text(runner.generate(greedy))).toHaveLength(15);
   });
 
+  it("writes several texts at once from one memory, which stays as it was", async () => {
+    await runner.readFile(document);
+    const memory = await runner.saveMemory();
+    runner.forget();
+    await runner.readFile(document); // some of it waits now to be read in one piece
+    const prompts = ["the whale ", "", "a captain saw the sea and the long "];
+    const { prompt: _, ...how } = greedy;
+    const together = await texts(runner.generateBatch({ ...how, prompts }), 3);
+    expect(await runner.saveMemory()).toEqual(memory);
+    for (const [index, prompt] of prompts.entries()) {
+      const [row] = await texts(
+        runner.generateBatch({ ...how, prompts: [...prompts.slice(0, index), prompt] }),
+        index + 1,
+      ).then((all) => all.slice(-1));
+      expect(row).toBe(together[index]);
+      await runner.loadMemory(memory);
+      const alone = await text(runner.generate({ ...greedy, prompt }));
+      // Sticky memories draw from a generator of the text's own, which differs between the two.
+      if (sampling === "uniform") expect(alone).toBe(together[index]);
+      expect(together[index]).toHaveLength(15);
+      await runner.loadMemory(memory);
+    }
+    const chance = { prompts: ["the ", "the ", "the "], maxTokens: 30, seed: 6 };
+    const drawn = await texts(runner.generateBatch(chance), 3);
+    expect(new Set(drawn).size).toBe(3);
+    expect(await texts(runner.generateBatch(chance), 3)).toEqual(drawn);
+    const stop = (drawn[1] as string).slice(8, 11);
+    const cut = drawn.map((one) => (one.includes(stop) ? one.slice(0, one.indexOf(stop)) : one));
+    expect(await texts(runner.generateBatch({ ...chance, stop: [stop] }), 3)).toEqual(cut);
+    const abort = new AbortController();
+    let pieces = 0;
+    for await (const _told of runner.generateBatch({ ...chance, signal: abort.signal }))
+      if (++pieces === 4) abort.abort();
+    expect(pieces).toBe(4);
+    expect(await runner.saveMemory()).toEqual(memory);
+  });
+
+  it("writes several texts on the command line, each under its number", async () => {
+    const how = [
+      "--prompt",
+      "the ",
+      "--max-tokens",
+      "9",
+      "--seed",
+      "4",
+      "--samples",
+      "2",
+      "--backend",
+      "cpu",
+    ];
+    const { stdout, stderr, code } = await cli(["generate", run, ...how]);
+    expect(code, stderr).toBe(0);
+    await runner.read("the ");
+    const both = await texts(
+      runner.generateBatch({ prompts: ["", ""], maxTokens: 9, seed: 4, temperature: 0.8 }),
+      2,
+    );
+    expect(stdout).toBe(`== 1 of 2\n${both[0]}\n== 2 of 2\n${both[1]}\n`);
+    const refused = await cli(["generate", run, ...how, "--save-memory", join(folder, "m.safetensors")]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--save-memory: keeps the memory of one text"),
+    });
+  });
+
   const misuse = `Runner (${sampling}): two calls at once, bad options, use after its end`;
   trial({ number: 23, fault: misuse, on: "cpu" }, async () => {
     const reading = runner.readFile(document);
@@ -156,6 +228,11 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     for await (const _ of own.generate(greedy)) break;
     await text(own.generate({ ...greedy, stop: ["e"] }));
     await own.generate({ ...greedy, signal: AbortSignal.abort() }).next();
+    for await (const _ of own.generateBatch({ prompts: ["a", "the "], maxTokens: 5 })) break;
+    await texts(own.generateBatch({ prompts: ["a", "the "], maxTokens: 5 }), 2);
+    await expect(own.generateBatch({ prompts: [], maxTokens: 5 }).next()).rejects.toThrow(
+      /prompts must hold/,
+    );
     await text(own.generate(greedy));
     expect(tf.memory().numTensors).toBeLessThanOrEqual(held + 8); // rows of an unfinished segment come and go
     own.dispose();

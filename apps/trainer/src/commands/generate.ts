@@ -20,6 +20,7 @@ import { named } from "../corpus/corpus.js";
 import { unknownText } from "../corpus/run-vocabulary.js";
 import { checkMemoryTarget } from "../memory-target.js";
 import { Runner } from "../runner.js";
+import type { RunnerGenerateOptions, RunnerWriteOptions } from "../runner-options.js";
 
 /** Options of `infinite-former generate`. */
 export interface GenerateCommandOptions extends CommonOptions, Required<SamplingOptions> {
@@ -29,6 +30,7 @@ export interface GenerateCommandOptions extends CommonOptions, Required<Sampling
   readonly saveMemory?: string;
   readonly maxTokens: number;
   readonly stop: readonly string[];
+  readonly samples: number;
   readonly seed?: number;
 }
 
@@ -50,6 +52,8 @@ export async function generateCommand(
     );
   }
   if (options.stop.includes("")) throw new UsageError("--stop: must not be empty");
+  if (options.samples > 1 && options.saveMemory !== undefined)
+    throw new UsageError("--save-memory: keeps the memory of one text; leave it out, or leave out --samples");
   const stops = listenForStops(() => undefined);
   try {
     const path = resolve(io.cwd, directory);
@@ -82,12 +86,9 @@ async function write(
   if (signal.aborted) return stopCode(signal);
   const { prompt, maxTokens, stop, seed, temperature, topK, topP, minP, repetitionPenalty } = options;
   const sampling = { temperature, topK, topP, minP, repetitionPenalty };
-  let written = false;
-  for await (const text of runner.generate({ prompt, maxTokens, stop, seed, signal, ...sampling })) {
-    io.stdout.write(text);
-    written = true;
-  }
-  if (written) io.stdout.write("\n");
+  const how = { maxTokens, stop, seed, signal, ...sampling };
+  if (options.samples > 1) await writeSamples(io, runner, prompt, options.samples, how);
+  else await writeOne(io, runner, { ...how, prompt });
   const warning = unknownText(
     documents.length === 0 ? "--prompt" : "--read and --prompt",
     runner.unknown,
@@ -96,6 +97,41 @@ async function write(
   if (warning !== null) notice(io, warning);
   if (options.saveMemory !== undefined) await saveMemory(io, runner, options.saveMemory);
   return signal.aborted ? stopCode(signal) : 0;
+}
+
+/** One text, as it comes. */
+async function writeOne(io: Io, runner: Runner, how: RunnerGenerateOptions): Promise<void> {
+  let written = false;
+  for await (const text of runner.generate(how)) {
+    io.stdout.write(text);
+    written = true;
+  }
+  if (written) io.stdout.write("\n");
+}
+
+/** Several texts at once, told when all are there. */
+async function writeSamples(
+  io: Io,
+  runner: Runner,
+  prompt: string,
+  count: number,
+  how: RunnerWriteOptions,
+): Promise<void> {
+  await runner.read(prompt, how.signal ? { signal: how.signal } : {});
+  const texts = Array.from({ length: count }, () => "");
+  const progress = startProgress(io, { label: "write", unit: "tokens", total: how.maxTokens });
+  let tokens = 0;
+  try {
+    for await (const told of runner.generateBatch({ ...how, prompts: texts.map(() => "") })) {
+      told.forEach((text, row) => {
+        texts[row] += text;
+      });
+      progress.update(Math.min(++tokens, how.maxTokens));
+    }
+  } finally {
+    progress.stop();
+  }
+  for (const [index, text] of texts.entries()) io.stdout.write(`== ${index + 1} of ${count}\n${text}\n`);
 }
 
 /** `--top-k` of `topK`. */
