@@ -48,9 +48,9 @@ export class ReadingMemory {
     await this.#change((memory) => readInto(this.#reader, memory, parts, { ...options, rng: this.#rng }));
   }
 
-  /** All tokens into the state. @returns lent, until the next call. */
-  async whole(): Promise<ReadMemory> {
-    return this.#change((memory) => settle(this.#reader, memory, 0, this.#rng));
+  /** All tokens but the last into the state. @returns lent, until the next call. */
+  async settled(): Promise<ReadMemory> {
+    return this.#change((memory) => settle(this.#reader, memory, 1, this.#rng));
   }
 
   /**
@@ -68,10 +68,10 @@ export class ReadingMemory {
     });
   }
 
-  /** Goes on with another state, which it then owns. */
-  replace(next: Omit<ReadMemory, "waiting">): void {
+  /** Goes on with another memory, whose state it then owns. */
+  replace(next: ReadMemory): void {
     disposeTree(this.#held.state);
-    this.#held = { ...next, waiting: new Int32Array() };
+    this.#held = next;
   }
 
   forget(): void {

@@ -179,10 +179,13 @@ export class Runner {
   /** All that is remembered, as the bytes of a memory file. */
   async saveMemory(): Promise<Uint8Array> {
     return this.#alone("saveMemory", async () => {
-      const { state, tokens } = await this.#memory.whole();
+      const { state, waiting, tokens } = await this.#memory.settled();
       const { model, vocabulary, weightsSha256 } = this.#trained;
       const characters = await vocabularyId(vocabulary);
-      return encodeSessionMemory(state, { config: model.config, characters, weightsSha256, tokens });
+      return encodeSessionMemory(
+        { state, waiting, tokens },
+        { config: model.config, characters, weightsSha256 },
+      );
     });
   }
 
@@ -198,7 +201,8 @@ export class Runner {
       const { model, vocabulary, weightsSha256 } = this.#trained;
       const characters = await vocabularyId(vocabulary);
       const loaded = decodeSessionMemory(bytes, name, { config: model.config, characters });
-      this.#memory.replace({ state: loaded.state, tokens: loaded.tokens, unknown: 0 });
+      const { state, waiting, tokens } = loaded;
+      this.#memory.replace({ state, waiting, tokens, unknown: 0 });
       return { sameWeights: loaded.weightsSha256 === weightsSha256 };
     });
   }
@@ -230,17 +234,21 @@ export class Runner {
     how: Omit<GenerateOptions<object>, "prompt" | "state" | "keepState">,
   ): AsyncGenerator<number, void, void> {
     const { state, waiting, tokens, unknown } = await this.#memory.beforeLast();
-    const text = this.#generator.generate({ ...how, prompt: waiting, state, keepState: true });
+    const text = this.#generator.generate({ ...how, prompt: waiting, state, keepState: "unread" });
     let written = 0;
+    let last = new Int32Array();
     try {
       for (;;) {
         const next = await text.next();
         if (next.done === true) {
-          if (next.value !== null)
-            this.#memory.replace({ state: next.value, tokens: tokens + written, unknown });
+          if (next.value === null) return;
+          if (written === 0)
+            disposeTree(next.value); // the memory is as it was
+          else this.#memory.replace({ state: next.value, waiting: last, tokens: tokens + written, unknown });
           return;
         }
         written++;
+        last = Int32Array.of(next.value);
         yield next.value;
         await breathe();
       }

@@ -45,8 +45,8 @@ beforeAll(async () => {
     const model = transformerModel(settings, characters.length, createRng(1));
     const text = Array.from({ length: 23 }, (_, i) => (i * i) % characters.length);
     const { state, logits } = read(model, initialState(model.config, 1), [text]);
-    const origin = { config: model.config, characters, weightsSha256: "a1", tokens: 23 };
-    const bytes = await encodeSessionMemory(state, origin);
+    const origin = { config: model.config, characters, weightsSha256: "a1" };
+    const bytes = await encodeSessionMemory({ state, waiting: Int32Array.of(5), tokens: 24 }, origin);
     saved.set(form, { bytes, origin, numbers: numbersOf(state) });
     disposeTree([state, logits]);
     disposeTree(model.params);
@@ -91,7 +91,7 @@ describe.each(Object.keys(forms))("a saved memory (%s)", (form) => {
   it("comes back bit for bit", () => {
     const { bytes, origin, numbers } = saved.get(form) as Saved;
     const memory = decodeSessionMemory(bytes, "m", origin);
-    expect(memory).toMatchObject({ tokens: 23, weightsSha256: "a1" });
+    expect(memory).toMatchObject({ tokens: 24, weightsSha256: "a1", waiting: Int32Array.of(5) });
     expect(numbersOf(memory.state as TransformerState)).toEqual(numbers);
     expect(Object.keys(numbers).some((path) => path.endsWith("attended"))).toBe(form === "sticky");
     disposeTree(memory.state);
@@ -149,11 +149,11 @@ describe("decodeSessionMemory", () => {
 
   it("says of an earlier or later version which it reads and what to do", () => {
     const { origin } = of();
-    for (const version of ["1", "3"]) {
+    for (const version of ["2", "4"]) {
       const file = forged(of(), ({ metadata }) => {
         metadata["version"] = version;
       });
-      expect(refusal(file, origin)).toBe(`has version ${version}; this release reads 2: read the text again`);
+      expect(refusal(file, origin)).toBe(`has version ${version}; this release reads 3: read the text again`);
     }
   });
 
@@ -164,6 +164,14 @@ describe("decodeSessionMemory", () => {
     expect(refusal(altered, origin)).toMatch(
       /must match its checksum sha256 .* it is damaged or was altered/,
     );
+  });
+
+  it.each(["", "5", "[1,2]", "[-1]", "[7.5]", "[8]", '["a"]'])("refuses %j for its last token", (waiting) => {
+    const { origin } = of();
+    const file = forged(of(), ({ metadata }) => {
+      metadata["waiting"] = waiting;
+    });
+    expect(refusal(file, origin)).toBe("its last token must be an id from 0 to 7");
   });
 
   it("refuses what no memory holds, even under a checksum that fits", () => {

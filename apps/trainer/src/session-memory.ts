@@ -13,8 +13,8 @@ import { readState } from "./session-state.js";
 /** Value of `format` in a memory file's metadata. */
 export const memoryFormat = "infinite-former/session-memory";
 
-/** 2: the whole file carries a checksum; attention mass of sticky memories. */
-const memoryVersion = "2";
+/** 3: the last token is kept beside the state, not in it. */
+const memoryVersion = "3";
 
 /** What a memory means something under. */
 export interface MemoryOrigin {
@@ -22,15 +22,19 @@ export interface MemoryOrigin {
   /** What tells the vocabulary: its characters in the order of their ids; of words and byte pairs a checksum. */
   readonly characters: string;
   readonly weightsSha256: string;
-  /** Tokens read into it so far. */
+}
+
+/** What is remembered of one stream. */
+export interface SessionMemory {
+  readonly state: object;
+  /** The last token of the stream, from which a text is written on: in no state yet. None in an empty memory. */
+  readonly waiting: Int32Array;
+  /** Tokens read so far, that one among them. */
   readonly tokens: number;
 }
 
-/** A memory read from a file, with what is said about it. */
-export interface LoadedMemory {
-  /** Owned by the caller. */
-  readonly state: object;
-  readonly tokens: number;
+/** A memory read from a file, with what is said about it; the state is owned by the caller. */
+export interface LoadedMemory extends SessionMemory {
   readonly weightsSha256: string;
 }
 
@@ -39,9 +43,12 @@ export interface LoadedMemory {
  * safetensors file: each tensor under its path in the state's tree, and in the
  * metadata what the memory was made with and a SHA-256 of the whole file.
  *
- * @param state borrowed; must not be disposed before the promise settles.
+ * @param memory its state is borrowed; must not be disposed before the promise settles.
  */
-export async function encodeSessionMemory(state: object, origin: MemoryOrigin): Promise<Uint8Array> {
+export async function encodeSessionMemory(
+  { state, waiting, tokens }: SessionMemory,
+  origin: MemoryOrigin,
+): Promise<Uint8Array> {
   const reads = leaves(state).map(async ({ path, tensor }): Promise<[string, SafetensorsTensor]> => {
     return [path, { dtype: "F32", shape: tensor.shape, data: Float32Array.from(await tensor.data()) }];
   });
@@ -51,7 +58,8 @@ export async function encodeSessionMemory(state: object, origin: MemoryOrigin): 
     config: JSON.stringify(memoryRelevant(origin.config)),
     characters: origin.characters,
     weightsSha256: origin.weightsSha256,
-    tokens: String(origin.tokens),
+    tokens: String(tokens),
+    waiting: JSON.stringify([...waiting]),
   });
 }
 
@@ -94,8 +102,24 @@ export function decodeSessionMemory(
   const differing = differingField(config, memoryRelevant(origin.config));
   if (differing !== null) throw fault(`belongs to another model: ${differing}`);
   if (characters !== origin.characters) throw fault("belongs to a model with another vocabulary");
+  const waiting = waitingToken(file.metadata["waiting"], origin.config.vocabularySize);
+  if (waiting === null)
+    throw fault(`its last token must be an id from 0 to ${origin.config.vocabularySize - 1}`);
   const state = readState(file, origin.config, fault);
-  return { state, tokens: Number.isSafeInteger(Number(tokens)) ? Number(tokens) : 0, weightsSha256 };
+  return { state, waiting, tokens: Number.isSafeInteger(Number(tokens)) ? Number(tokens) : 0, weightsSha256 };
+}
+
+/** The list of at most one id that a file says; `null` where it is anything else. */
+function waitingToken(text: string | undefined, vocabularySize: number): Int32Array | null {
+  let ids: unknown;
+  try {
+    ids = JSON.parse(text ?? "null");
+  } catch {
+    return null;
+  }
+  const isId = (id: unknown): boolean =>
+    Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < vocabularySize;
+  return Array.isArray(ids) && ids.length <= 1 && ids.every(isId) ? Int32Array.from(ids) : null;
 }
 
 /** The configuration without what changes nothing about a memory. */

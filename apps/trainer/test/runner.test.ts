@@ -70,14 +70,33 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     const first = await text(runner.generate(greedy));
     const bytes = await runner.saveMemory();
     const second = await text(runner.generate(greedy));
+    const third = await text(runner.generate({ ...greedy, prompt: "" }));
     const other = await Runner.open(run, { seed: 4 });
     expect(await other.loadMemory(bytes)).toEqual({ sameWeights: true });
     expect(other.tokens).toBe(longText.length + 25);
     expect(await text(other.generate(greedy))).toBe(second);
+    const between = await other.saveMemory();
+    expect(await text(other.generate({ ...greedy, prompt: "" }))).toBe(third);
+    await other.loadMemory(between);
+    expect(await text(other.generate({ ...greedy, prompt: "" }))).toBe(third);
     other.forget();
     await other.readFile(document);
     expect(await text(other.generate(greedy))).toBe(first);
     other.dispose();
+  });
+
+  it("writes a text in parts as in one, prompt or none", async () => {
+    await runner.readFile(document);
+    const whole = await text(runner.generate({ ...greedy, maxTokens: 22 }));
+    runner.forget();
+    await runner.readFile(document);
+    let parts = await text(runner.generate({ ...greedy, maxTokens: 9 }));
+    parts += await text(runner.generate({ maxTokens: 0 }));
+    parts += await text(runner.generate({ maxTokens: 6, temperature: 0 }));
+    await runner.saveMemory();
+    parts += await text(runner.generate({ maxTokens: 7, temperature: 0 }));
+    expect(parts).toBe(whole);
+    expect(runner.tokens).toBe(longText.length + 10 + 22);
   });
 
   it("writes equal texts of equal seeds, and ends before a stop string", async () => {

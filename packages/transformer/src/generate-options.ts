@@ -17,10 +17,11 @@ export interface GenerationOptions extends SamplingOptions {
   /** Ends the generation between two tokens. */
   readonly signal?: AbortSignal;
   /**
-   * Whether the iterator returns the memory when it is run to the end: after
-   * all tokens, the last one included, owned by the caller.
+   * Whether the iterator returns the memory when it is run to the end, owned
+   * by the caller: after all tokens, the last one included; `"unread"` after
+   * all but the last one, with which another text then goes on as its prompt.
    */
-  readonly keepState?: boolean;
+  readonly keepState?: boolean | "unread";
 }
 
 /** What the generation of one sequence starts from and how it goes on. */

@@ -131,22 +131,29 @@ export function createGenerator<State extends object, Model extends LanguageMode
     const ended = rows.map(() => false);
     const kept = new Map<number, State>();
     let returned = false;
+    let chosen: readonly (number | null)[] | null = null; // given and not read yet
+    const readChosen = (): void => {
+      if (chosen !== null) text.read(chosen);
+      chosen = null;
+    };
     const pause = pauses(signal);
     try {
-      for (let count = 1; count <= maxTokens && !signal?.aborted && ended.includes(false); count++) {
-        const ids = await text.choose(given, rngs, ended);
+      for (let count = 1; count <= maxTokens && ended.includes(false); count++) {
         await pause();
         if (signal?.aborted) break;
+        readChosen();
+        const ids = await text.choose(given, rngs, ended);
         yield ids;
-        const ending = ids.map((id) => id !== null && stopTokens.includes(id));
-        const goesOn = count < maxTokens && ids.some((id, row) => id !== null && !ending[row]);
-        if (goesOn || keepState) text.read(ids);
-        ending.forEach((is, row) => {
-          if (is && keepState) kept.set(row, text.state(row));
-          if (is) ended[row] = true;
-        });
+        chosen = ids;
+        const ending = rows.filter((row) => ids[row] !== null && stopTokens.includes(ids[row] as number));
+        if (keepState === true && ending.length > 0) readChosen();
+        for (const row of ending) {
+          if (keepState !== false) kept.set(row, text.state(row));
+          ended[row] = true;
+        }
       }
-      if (!keepState) return null;
+      if (keepState === false) return null;
+      if (keepState === true) readChosen();
       for (const row of rows) if (!kept.has(row)) kept.set(row, text.state(row));
       returned = true;
       return rows.map((row) => kept.get(row) as State);
