@@ -1,7 +1,7 @@
 import { library } from "@infinite-former/tooling-tsup";
 
 export default library({
-  entry: ["src/cli.ts", "src/contender.ts", "src/numerics.ts", "src/bases.ts"],
+  entry: ["src/cli.ts", "src/contender.ts", "src/numerics.ts", "src/bases.ts", "src/reading.ts"],
   platform: "node",
   dts: false,
 });
