@@ -24,6 +24,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   signal: { imports: [], engine: "none" },
   safetensors: { imports: [], engine: "none" },
   datasets: { imports: ["random"], engine: "none" },
+  metrics: { imports: [], engine: "none" },
   tensorflow: { imports: [], engine: "peer" },
   backend: { imports: [], optional: ["tensorflow"], engine: "peer" },
   "command-line": { imports: ["backend", "tensor", "tensorflow"], engine: "peer" },

@@ -1,0 +1,3 @@
+import { library } from "@infinite-former/tooling-tsup";
+
+export default library();
