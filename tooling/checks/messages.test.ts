@@ -4,6 +4,7 @@ import { registerGradients } from "@infinite-former/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wrongArguments } from "./messages/arguments.js";
 import { wrongConfigurations } from "./messages/configuration.js";
+import { wrongConversations } from "./messages/conversations.js";
 import { wrongData } from "./messages/data.js";
 import { wrongRequests } from "./messages/generation.js";
 import { wrongRuns } from "./messages/runs.js";
@@ -18,6 +19,7 @@ const sections: readonly [string, (shop: Workshop) => Promise<Message[]>][] = [
   ["Runs, checkpoints, memories", wrongRuns],
   ["Generation", wrongRequests],
   ["Data and weights, by the packages' functions", wrongData],
+  ["Conversations, by the packages' functions", wrongConversations],
 ];
 
 describe("docs/messages.md", () => {

@@ -17,6 +17,8 @@ export interface DatasetFault {
   readonly file?: string;
   /** Byte offset in that file. */
   readonly offset?: number;
+  /** Field of that file, where it is JSON: `history[3].uid`. */
+  readonly field?: string;
   readonly cause?: unknown;
 }
 
@@ -26,11 +28,13 @@ export class DatasetError extends Error {
   override readonly name = "DatasetError";
   readonly file: string | undefined;
   readonly offset: number | undefined;
+  readonly field: string | undefined;
 
   constructor(message: string, fault: DatasetFault = {}) {
     super(message, fault.cause === undefined ? undefined : { cause: fault.cause });
     this.file = fault.file;
     this.offset = fault.offset;
+    this.field = fault.field;
   }
 }
 

@@ -1,3 +1,4 @@
+export { withSpecialTokens } from "./byte-pair/special-tokens.js";
 export { tokenizerFromJson, tokenizerToJson } from "./byte-pair/tokenizer-json.js";
 export type { BytePairVocabulary, SpecialToken } from "./byte-pair/vocabulary.js";
 export { tokenizerFromMerges } from "./byte-pair/vocabulary-files.js";
@@ -18,6 +19,29 @@ export {
   firstBatch,
   type TokenBatch,
 } from "./contiguous-batches.js";
+export { type CmuDog, type CmuDogFile, cmuDogFromFiles } from "./dialogue/cmu-dog.js";
+export {
+  type Conversation,
+  documentSections,
+  type FilmDocument,
+  type Speaker,
+  type Utterance,
+} from "./dialogue/conversation.js";
+export {
+  type BytePairDialogueCoder,
+  type DialogueCoder,
+  type DialogueTokens,
+  dialogueCoder,
+} from "./dialogue/dialogue-coder.js";
+export {
+  type DialogueInputs,
+  type DialogueInputsConfig,
+  dialogueInputs,
+  type ResponseInputs,
+  type TypedTokens,
+} from "./dialogue/dialogue-inputs.js";
+export { startsFromEnd } from "./dialogue/starts-from-end.js";
+export { type Turn, turnsOf } from "./dialogue/turns.js";
 export { encodePieces, type TokenSink } from "./encode-pieces.js";
 export type { EncodedText } from "./encoded-text.js";
 export { ConfigError, DatasetError, type DatasetFault } from "./errors.js";

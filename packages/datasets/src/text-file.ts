@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { DatasetError } from "./errors.js";
+import { readLimited } from "./read-limited.js";
 import { bytesSha256 } from "./token-hash.js";
 import { decodeText, type LineEnds } from "./utf8.js";
 
@@ -53,34 +53,16 @@ export async function readTextCorpus(
 
 async function readDocument(path: string, options: TextCorpusOptions): Promise<TextDocument> {
   const { lineEnds = "lf", maxBytes = defaultMaxBytes } = options;
-  const bytes = await readLimited(path, maxBytes);
+  const bytes = await readLimited(path, {
+    where: "readTextCorpus",
+    kind: "text file",
+    maxBytes,
+    reason: "since texts are held in memory whole",
+    remedy: "give a part of it",
+  });
   const text = decodeText(bytes, { lineEnds, file: path });
   if (text.length === 0) {
     throw new DatasetError(`readTextCorpus: ${path} must have text, got an empty file`, { file: path });
   }
   return { path, text, bytes: bytes.length, sha256: await bytesSha256(bytes) };
-}
-
-async function readLimited(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const found = await stat(path);
-    const { size } = found;
-    if (!found.isFile()) {
-      const kind = found.isDirectory() ? "directory" : "device or pipe";
-      throw new DatasetError(`readTextCorpus: ${path} must be a text file, got a ${kind}`, { file: path });
-    }
-    if (size <= maxBytes) return new Uint8Array(await readFile(path));
-    throw new DatasetError(
-      `readTextCorpus: ${path} must have at most ${maxBytes} bytes, since texts are held in memory whole, got ${size}: give a part of it`,
-      { file: path },
-    );
-  } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : message;
-    throw new DatasetError(`readTextCorpus: ${path} must be a readable text file: ${reason}`, {
-      file: path,
-      cause: error,
-    });
-  }
 }
