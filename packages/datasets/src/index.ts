@@ -1,3 +1,4 @@
+export { tokenizerFromRanks } from "./byte-pair/ranked-tokens.js";
 export { withSpecialTokens } from "./byte-pair/special-tokens.js";
 export { tokenizerFromJson, tokenizerToJson } from "./byte-pair/tokenizer-json.js";
 export type { BytePairVocabulary, SpecialToken } from "./byte-pair/vocabulary.js";

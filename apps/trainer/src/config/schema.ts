@@ -97,7 +97,7 @@ export interface DataSettings {
   readonly layout: "auto" | CorpusLayout;
   /** Share of the characters, from the start, that train where the corpus has no validation split; the rest validates. */
   readonly trainFraction: number;
-  /** `characters`, `words`, or the path of a `tokenizer.json` (or the folder that holds one). */
+  /** `characters`, `words`, `gpt2` (GPT-2's byte pairs), or the path of a `tokenizer.json` (or the folder that holds one). */
   readonly tokenizer: string;
   /** Most words of a vocabulary of words; null for no limit. */
   readonly vocabularySize: number | null;
@@ -219,7 +219,7 @@ const sections: {
     layout: oneOf("auto", ...corpusLayouts),
     trainFraction: between,
     tokenizer: z
-      .string('must be "characters", "words" or the path of a tokenizer.json')
+      .string('must be "characters", "words", "gpt2" or the path of a tokenizer.json')
       .min(1, "must not be empty"),
     vocabularySize: count(3).nullable(),
     minimumCount: count(1),

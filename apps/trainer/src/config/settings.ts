@@ -43,10 +43,13 @@ const provenanceKeys: ReadonlySet<string> = new Set([
   "created",
 ]);
 
+/** Values of `data.tokenizer` that are no paths. */
+const tokenizerNames: ReadonlySet<string> = new Set(["characters", "words", "gpt2"]);
+
 /** Whether a setting's value is the path of a file or folder: found from where it was given, whatever the run is resumed from later. */
 export function isPath(path: string, value: unknown): value is string {
   if (typeof value !== "string" || value === "") return false;
-  return path === "data.text" || (path === "data.tokenizer" && value !== "characters" && value !== "words");
+  return path === "data.text" || (path === "data.tokenizer" && !tokenizerNames.has(value));
 }
 
 /** @returns what to say about a path that names no setting. */

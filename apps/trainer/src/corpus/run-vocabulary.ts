@@ -16,6 +16,7 @@ import {
 import { readTokenizer } from "@infinite-former/datasets/node";
 import type { DataSettings } from "../config/schema.js";
 import { type Corpus, named } from "./corpus.js";
+import { gpt2Tokenizer } from "./gpt2-tokenizer.js";
 
 /** What a token of a vocabulary is called in messages. */
 export type TokenName = "character" | "word" | "token";
@@ -49,6 +50,7 @@ export async function buildVocabulary(corpus: Corpus, settings: DataSettings): P
     const options = { minimumCount, ...(vocabularySize === null ? {} : { size: vocabularySize }) };
     return named("data.minimumCount", async () => wordVocabulary(counts, options));
   }
+  if (tokenizer === "gpt2") return gpt2Tokenizer();
   return named("data.tokenizer", async () => readTokenizer(await folderOf(tokenizer)));
 }
 
