@@ -1,9 +1,18 @@
 import { type AttentionDensity, continuousAttention } from "@infinite-former/attention";
-import { layerNorm, tidyTree } from "@infinite-former/tensor";
+import type { CompressedMemory } from "@infinite-former/memory";
+import { layerNorm, linear, tidyTree } from "@infinite-former/tensor";
 import type { DropoutSeeds, LongTermReading } from "@infinite-former/transformer";
-import { densitiesOf, feedForward, noDropout } from "@infinite-former/transformer";
+import {
+  attentionReconstruction,
+  densitiesOf,
+  feedForward,
+  noDropout,
+  ringKeysAndValues,
+} from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import { type CompressedUpdate, readCompressed } from "./compressed.js";
 import type { Gpt2Config } from "./config.js";
+import type { Gpt2CompressedParams } from "./memory-params.js";
 import type { Gpt2LayerParams } from "./params.js";
 import { selfAttention } from "./self-attention.js";
 import type { Gpt2Cache } from "./state.js";
@@ -17,6 +26,16 @@ export interface Gpt2BlockInput {
   /** The block's place, from 0. */
   readonly index: number;
   readonly longTerm: LongTermReading | null;
+  /** None by default. */
+  readonly compressed?: Gpt2CompressedReading | null;
+}
+
+/** A compressed memory as a block reads it. */
+export interface Gpt2CompressedReading {
+  readonly params: Gpt2CompressedParams;
+  readonly memory: CompressedMemory;
+  /** What the reconstruction is measured on; `null` where it is not. */
+  readonly update: Pick<CompressedUpdate, "old" | "fresh"> | null;
 }
 
 /** What one block gives; all owned by the caller. */
@@ -28,12 +47,14 @@ export interface Gpt2BlockOutput {
   readonly penalty: tf.Tensor3D | null;
   /** The densities of all queries, or `null`. */
   readonly densities: AttentionDensity | null;
+  /** Scalar: how well attention to the compressed rows is that to what they were compressed from, or `null`. */
+  readonly reconstruction: tf.Scalar | null;
 }
 
 /**
- * One block: `y = x + A(LN₁(x)) + Z_LTM`, `y + FF(LN₂(y))`. The long-term
- * memory is read with the attention's own queries, and what it gives is added
- * after the attention's output projection.
+ * One block: `y = x + A(LN₁(x)) + Z`, `y + FF(LN₂(y))`. The memory is read with
+ * the attention's own queries, and what it gives, Z, is added after the
+ * attention's output projection.
  *
  * @see Radford et al. (2019), section 2.3; Martins, Marinho & Martins (2022), section 3
  */
@@ -43,7 +64,7 @@ export function block(
   input: Gpt2BlockInput,
   seeds: DropoutSeeds,
 ): Gpt2BlockOutput {
-  const { x, cache, index, longTerm } = input;
+  const { x, cache, index, longTerm, compressed = null } = input;
   const { heads, headSize, normEpsilon, dropout } = config;
   const byLayer = config.scoresByLayer ? index + 1 : 1;
   const scale = (config.scaledScores ? 1 / Math.sqrt(headSize) : 1) / byLayer;
@@ -61,7 +82,9 @@ export function block(
             queries: attended.queries,
             coefficients: longTerm.coefficients,
           });
-    const context = read === null ? attended.context : tf.add(attended.context, read.context);
+    const remembered =
+      read?.context ?? (compressed && compressedContext(compressed, config, attended.queries));
+    const context = remembered === null ? attended.context : tf.add(attended.context, remembered);
     const middle = tf.add(x, seeds.drop(context, dropout.residual));
     const inner = layerNorm(params.feedForwardNorm, middle, normEpsilon);
     const added = feedForward(params.feedForward, inner, config.activation, noDropout);
@@ -70,6 +93,24 @@ export function block(
       cache: attended.cache,
       penalty: read === null ? null : read.penalty,
       densities: read === null ? null : densitiesOf(read),
+      reconstruction: compressed && reconstruction(compressed, attended.queries),
     };
   });
+}
+
+function compressedContext(
+  { params, memory: { rows, filled } }: Gpt2CompressedReading,
+  { heads, headSize }: Gpt2Config,
+  queries: tf.Tensor4D,
+): tf.Tensor3D {
+  const keysAndValues = ringKeysAndValues(params.keysAndValues, rows, heads);
+  const read = readCompressed(keysAndValues, filled, queries, 1 / Math.sqrt(headSize));
+  return linear(params.output, read) as tf.Tensor3D;
+}
+
+function reconstruction({ params, update }: Gpt2CompressedReading, queries: tf.Tensor4D): tf.Scalar | null {
+  if (update === null) return null;
+  const { old, fresh } = update;
+  const headsFirst: tf.Tensor4D = tf.transpose(queries, [1, 0, 2, 3]);
+  return attentionReconstruction(params.keysAndValues, headsFirst, { old, compressed: fresh });
 }

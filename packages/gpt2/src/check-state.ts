@@ -2,7 +2,7 @@ import { checkMemory } from "@infinite-former/memory";
 import { assertShape, ShapeError } from "@infinite-former/tensor";
 import { checkRows } from "@infinite-former/transformer";
 import type { Gpt2Config } from "./config.js";
-import { remembers } from "./config.js";
+import { memoryLayers, remembers } from "./config.js";
 import { type Gpt2State, unfinished } from "./state.js";
 
 /**
@@ -28,13 +28,23 @@ export function checkState(fn: string, config: Gpt2Config, state: Gpt2State): vo
       assertShape(fn, `state.cache.${layer}.${name}`, cache[name], pattern, { batch, heads, rows, headSize });
     }
   });
-  const own = remembers(config) ? layers : 0;
-  const kept = { layers: own, batch, modelSize: model };
+  const memories = memoryLayers(config).length;
+  const own = remembers(config) ? memories : 0;
+  const kept = { layers: memories, batch, modelSize: model };
   checkRows(fn, "state.current", state.current, { ...kept, most: segmentLength - 1 });
   checkRows(fn, "state.previous", state.previous, { ...kept, most: segmentLength });
   if (state.longTerm.length !== own) {
     none("state.longTerm", state.longTerm.length, `${own} memories, one a layer of a GPT-2 that has them`);
   }
+  const compressed = state.compressed.map((memory) => memory.rows);
+  checkRows(fn, "state.compressed", compressed, {
+    ...kept,
+    layers: config.compressed === undefined ? 0 : memories,
+    most: config.compressed?.length ?? 0,
+  });
+  state.compressed.forEach(({ filled }, slot) => {
+    assertShape(fn, `state.compressed.${slot}.filled`, filled, "[batch]", { batch });
+  });
   if (!remembers(config)) return;
   state.longTerm.forEach((memory, layer) => {
     checkMemory(fn, `state.longTerm.${layer}`, memory, config.longTerm, { batch, model });

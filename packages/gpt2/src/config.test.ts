@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultGpt2Config, type Gpt2Options, remembers, resolveGpt2Config } from "./config.js";
+import { defaultGpt2Config, type Gpt2Options, memoryLayers, remembers, resolveGpt2Config } from "./config.js";
 
 const sizes = { vocabularySize: 50, positions: 16, layers: 2, modelSize: 12, heads: 3 };
 
@@ -25,6 +25,14 @@ describe("resolveGpt2Config", () => {
     expect(remembers(config)).toBe(true);
   });
 
+  it("gives every layer a memory, or those that are named", () => {
+    expect(memoryLayers(resolveGpt2Config(sizes))).toEqual([]);
+    expect(memoryLayers(resolveGpt2Config({ ...sizes, longTerm: {} }))).toEqual([0, 1]);
+    const compressed = resolveGpt2Config({ ...sizes, compressed: { layers: [1] } });
+    expect(memoryLayers(compressed)).toEqual([1]);
+    expect(compressed.compressed).toEqual({ length: 512, ratio: 2, layers: [1] });
+  });
+
   it.each<[string, Partial<Gpt2Options>]>([
     ["vocabularySize", { vocabularySize: 0 }],
     ["positions", { positions: 1.5 }],
@@ -40,6 +48,13 @@ describe("resolveGpt2Config", () => {
     ["longTerm.segmentLength", { longTerm: { segmentLength: 8 } }],
     ["longTerm.varianceFloor", { longTerm: { varianceFloor: -1 } }],
     ["basisCount", { longTerm: { basisCount: 3 } }],
+    ["longTerm.layers", { longTerm: { layers: [] } }],
+    ["longTerm.layers", { longTerm: { layers: [0, 2] } }],
+    ["compressed.layers", { compressed: { layers: [1, 0] } }],
+    ["compressed.layers", { compressed: { layers: [0.5] } }],
+    ["compressed.length", { compressed: { length: 0 } }],
+    ["compressed.ratio", { compressed: { ratio: 1.5 } }],
+    ["compressed", { longTerm: {}, compressed: {} }],
   ])("names the field at fault: %s", (path, options) => {
     expect(() => resolveGpt2Config({ ...sizes, ...options })).toThrow(
       expect.objectContaining({ code: "ERR_CONFIG", path }),

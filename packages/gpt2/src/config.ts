@@ -19,6 +19,21 @@ export interface Gpt2LongTermConfig extends LongTermConfig {
    * block's first layer norm (`"normed"`, their document-grounded model).
    */
   readonly input: "hidden" | "normed";
+  /** Which layers have the memory, ascending, counted from 0; all by default. */
+  readonly layers: readonly number[];
+}
+
+/**
+ * A memory of compressed rows in place of the long-term memory, to compare it
+ * with: see {@link readCompressed}.
+ */
+export interface Gpt2CompressedConfig {
+  /** Compressed rows that are kept, the newest. */
+  readonly length: number;
+  /** Hidden states that become one row. */
+  readonly ratio: number;
+  /** Which layers have the memory, ascending, counted from 0; all by default. */
+  readonly layers: readonly number[];
 }
 
 /** Hyper-parameters of a GPT-2, with a long-term memory or without. JSON-serialisable. */
@@ -52,6 +67,8 @@ export interface Gpt2Config {
   readonly dropout: Gpt2DropoutRates;
   /** Absent in a plain GPT-2. */
   readonly longTerm?: Gpt2LongTermConfig;
+  /** Absent in a plain GPT-2, and where there is a long-term memory. */
+  readonly compressed?: Gpt2CompressedConfig;
 }
 
 /** A GPT-2 with a long-term memory. */
@@ -79,9 +96,16 @@ export const defaultGpt2LongTermConfig: Readonly<Partial<Gpt2LongTermConfig>> = 
 
 type Sizes = Pick<Gpt2Config, "vocabularySize" | "positions" | "layers" | "modelSize" | "heads">;
 
+/** 512 rows, each of two hidden states: the authors' `compression_rate`; they released no such model. */
+export const defaultGpt2CompressedConfig: Readonly<Pick<Gpt2CompressedConfig, "length" | "ratio">> =
+  Object.freeze({ length: 512, ratio: 2 });
+
 /** What a caller must say of a GPT-2; the rest has defaults: `innerSize` 4·modelSize, `segmentLength` all positions. */
 export type Gpt2Options = Sizes &
-  Partial<Omit<Gpt2Config, "headSize" | "longTerm">> & { readonly longTerm?: Partial<Gpt2LongTermConfig> };
+  Partial<Omit<Gpt2Config, "headSize" | "longTerm" | "compressed">> & {
+    readonly longTerm?: Partial<Gpt2LongTermConfig>;
+    readonly compressed?: Partial<Gpt2CompressedConfig>;
+  };
 
 const check = configChecks("gpt2");
 
@@ -91,7 +115,7 @@ const check = configChecks("gpt2");
  * @throws {ConfigError} `ERR_CONFIG` naming the path of the first field at fault.
  */
 export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
-  const { longTerm: given, ...body } = options;
+  const { longTerm: given, compressed, ...body } = options;
   const config = {
     ...defaultGpt2Config,
     innerSize: 4 * options.modelSize,
@@ -116,12 +140,45 @@ export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
   }
   for (const path of ["scaledScores", "scoresByLayer", "tiedOutput"] as const) check.flag(path, config[path]);
   for (const [place, rate] of Object.entries(config.dropout)) check.rate(`dropout.${place}`, rate);
-  if (given === undefined) return Object.freeze(config);
-  return Object.freeze({ ...config, longTerm: resolveLongTerm(given, config.segmentLength) });
+  if (given !== undefined && compressed !== undefined) {
+    check.fault("compressed", "be left out where there is a longTerm", compressed);
+  }
+  return Object.freeze({
+    ...config,
+    ...(given === undefined ? {} : { longTerm: resolveLongTerm(given, config) }),
+    ...(compressed === undefined ? {} : { compressed: resolveCompressed(compressed, config) }),
+  });
 }
 
-function resolveLongTerm(given: Partial<Gpt2LongTermConfig>, segmentLength: number): Gpt2LongTermConfig {
-  const { input = "hidden", ...memory } = given;
+function resolveCompressed(
+  given: Partial<Gpt2CompressedConfig>,
+  { layers }: Pick<Gpt2Config, "layers">,
+): Gpt2CompressedConfig {
+  const memory = { ...defaultGpt2CompressedConfig, ...given };
+  check.integer("compressed.length", memory.length);
+  check.integer("compressed.ratio", memory.ratio);
+  return Object.freeze({ ...memory, layers: resolveLayers("compressed.layers", given.layers, layers) });
+}
+
+function resolveLayers(
+  path: string,
+  given: readonly number[] | undefined,
+  layers: number,
+): readonly number[] {
+  if (given === undefined) return Object.freeze(Array.from({ length: layers }, (_, layer) => layer));
+  const fits =
+    Array.isArray(given) &&
+    given.length > 0 &&
+    given.every((layer, i) => Number.isSafeInteger(layer) && layer < layers && layer > (given[i - 1] ?? -1));
+  if (!fits) check.fault(path, `be ascending layers below ${layers}, at least one`, given);
+  return Object.freeze([...given]);
+}
+
+function resolveLongTerm(
+  given: Partial<Gpt2LongTermConfig>,
+  { segmentLength, layers: count }: Pick<Gpt2Config, "segmentLength" | "layers">,
+): Gpt2LongTermConfig {
+  const { input = "hidden", layers, ...memory } = given;
   check.oneOf("longTerm.input", input, ["hidden", "normed"]);
   const { basisWidths, ...defaults } = defaultGpt2LongTermConfig;
   const widths = (memory.basis ?? "gaussian") === "gaussian" && basisWidths ? { basisWidths } : {};
@@ -129,10 +186,19 @@ function resolveLongTerm(given: Partial<Gpt2LongTermConfig>, segmentLength: numb
   if (longTerm.segmentLength !== segmentLength) {
     check.fault("longTerm.segmentLength", `be the model's ${segmentLength}`, longTerm.segmentLength);
   }
-  return Object.freeze({ ...resolveLongTermConfig(longTerm), input });
+  const own = { input, layers: resolveLayers("longTerm.layers", layers, count) };
+  return Object.freeze({ ...resolveLongTermConfig(longTerm), ...own });
 }
 
 /** Whether a configuration has a long-term memory. */
 export function remembers(config: Gpt2Config): config is Gpt2WithMemoryConfig {
   return config.longTerm !== undefined;
+}
+
+/** The layers that have a memory of either kind, ascending; a state holds one memory for each, in this order. */
+export function memoryLayers({
+  longTerm,
+  compressed,
+}: Pick<Gpt2Config, "longTerm" | "compressed">): readonly number[] {
+  return longTerm?.layers ?? compressed?.layers ?? [];
 }

@@ -1,7 +1,7 @@
 import { cloneTree } from "@infinite-former/tensor";
 import type { Compile, Decoder } from "@infinite-former/transformer";
 import { createDecoder, slotsByAge } from "@infinite-former/transformer";
-import { remembers } from "./config.js";
+import { memoryLayers } from "./config.js";
 import { enterSegment } from "./decoding-segment.js";
 import { layState, placeOf, stateOf } from "./decoding-state.js";
 import { decodingStep } from "./decoding-step.js";
@@ -26,7 +26,7 @@ export function gpt2Decoder(
       weights: ({ params }: Gpt2Model) => cloneTree(params),
       place: (state: Gpt2State) => placeOf(config, state),
       lay: (_, state) => layState(config, state),
-      leaving: ({ recent }) => (remembers(config) ? recent : 0),
+      leaving: ({ recent }) => (memoryLayers(config).length > 0 ? recent : 0),
       leavingSlots: (time, leaving) => slotsByAge(time - 1, 2 * length, 0, Math.max(1, leaving)),
       enter: (...args) => enterSegment({ config, plan }, ...args),
       stepInput(time, places) {

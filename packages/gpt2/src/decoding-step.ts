@@ -11,10 +11,12 @@ import {
   writeRing,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
+import { readCompressed } from "./compressed.js";
 import type { Gpt2Config } from "./config.js";
-import { remembers } from "./config.js";
+import { memoryLayers, remembers } from "./config.js";
 import type { Gpt2Reading } from "./decoding-segment.js";
 import type { Gpt2Rings } from "./decoding-state.js";
+import type { Gpt2CompressedParams } from "./memory-params.js";
 import type { Gpt2Model } from "./model.js";
 import type { Gpt2LayerParams, Gpt2Params } from "./params.js";
 
@@ -30,6 +32,13 @@ interface View {
   readonly keys: RingView;
   /** Slot of the ring of rows that this token's goes into. */
   readonly rows: tf.Tensor1D;
+}
+
+/** A layer's place among the layers and among the memories (−1 where it has none), and the token's. */
+interface LayerPlace {
+  readonly index: number;
+  readonly slot: number;
+  readonly view: View;
 }
 
 /**
@@ -60,8 +69,10 @@ export function decodingStep(
     let x = tf.add(words, embed(params.positions, current)) as tf.Tensor2D;
     const rings: Gpt2Rings[] = [];
     const noted: tf.Tensor2D[] = [];
+    const withMemory = memoryLayers(config);
     params.layers.forEach((layer, index) => {
-      const out = decodingBlock({ config, plan }, layer, x, tensors, index, view);
+      const place = { index, slot: withMemory.indexOf(index), view };
+      const out = decodingBlock({ config, plan }, layer, x, tensors, place);
       x = out.output;
       rings.push(out.rings);
       if (out.noted !== null) noted.push(out.noted);
@@ -78,8 +89,7 @@ function decodingBlock(
   params: Gpt2LayerParams,
   x: tf.Tensor2D,
   tensors: Gpt2StepTensors,
-  index: number,
-  view: View,
+  { index, slot, view }: LayerPlace,
 ): { readonly output: tf.Tensor2D; readonly rings: Gpt2Rings; readonly noted: tf.Tensor2D | null } {
   const { headSize, normEpsilon, activation } = config;
   const own = tensors.rings[index] as Gpt2Rings;
@@ -95,15 +105,20 @@ function decodingBlock(
   };
   let middle = rowLinear(params.attention.output, read.context, { residual: x });
   let noted: tf.Tensor2D | null = null;
-  if (remembers(config)) {
-    const { reading } = tensors;
-    const prepared = reading.longTerm[index] as Gpt2Reading["longTerm"][0];
+  const { reading } = tensors;
+  const prepared = reading.longTerm[slot];
+  const compressed = reading.compressed[slot];
+  if (compressed !== undefined) {
+    const read = readCompressedRow(config, compressed, projected);
+    middle = rowLinear((params.compressed as Gpt2CompressedParams).output, read, { residual: middle });
+  }
+  if (remembers(config) && prepared !== undefined) {
     const { basis } = plan as MemoryPlan;
     const attention = continuousAttentionConfig(config);
     const memory = readLongTerm(prepared, attention, basis, projected, 1 / Math.sqrt(headSize));
     const { output } = (params.longTerm as LongTermParams).attention;
     middle = rowLinear(output, memory.context, { residual: middle });
-    const mass = tensors.noted[index];
+    const mass = tensors.noted[slot];
     if (mass !== undefined) {
       const { stickyBins, density } = config.longTerm;
       const more = densityMass(stickyBins, { ...memory.density, density, basis });
@@ -112,6 +127,19 @@ function decodingBlock(
   }
   const inner = layerNorm(params.feedForwardNorm, middle, normEpsilon) as tf.Tensor2D;
   return { output: rowFeedForward(params.feedForward, inner, activation, middle), rings, noted };
+}
+
+/** What one query a row reads of a compressed memory, `[batch, model]`. */
+function readCompressedRow(
+  { heads, headSize }: Gpt2Config,
+  { filled, ...keysAndValues }: Gpt2Reading["compressed"][0],
+  projected: tf.Tensor2D,
+): tf.Tensor2D {
+  const [batch] = projected.shape;
+  const own = tf.slice(projected, [0, 0], [batch, heads * headSize]);
+  const queries: tf.Tensor4D = tf.reshape(own, [batch, heads, 1, headSize]);
+  const read = readCompressed(keysAndValues, filled, queries, 1 / Math.sqrt(headSize));
+  return tf.reshape(read, [batch, heads * headSize]);
 }
 
 /** What the layer absorbs of a row later, as `rowsToAbsorb` has it. */

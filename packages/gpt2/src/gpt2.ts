@@ -7,6 +7,7 @@ import { memoryConfig } from "@infinite-former/transformer";
 import type { Gpt2Config, Gpt2Options } from "./config.js";
 import { remembers, resolveGpt2Config } from "./config.js";
 import { gpt2Decoder } from "./decoder.js";
+import type { MemoryStart } from "./memory-params.js";
 import type { Gpt2Model } from "./model.js";
 import { gpt2 } from "./model.js";
 import type { Gpt2Params } from "./params.js";
@@ -32,12 +33,13 @@ export const gpt2Functions: LanguageModelFunctions<Gpt2Model, Gpt2State> = {
 /**
  * A new GPT-2 with parameters drawn from `rng`.
  *
+ * @param start how its memory begins, if it has one; `"authors"` by default.
  * @returns a model owned by the caller: `disposeGpt2` frees it.
  * @throws {ConfigError} `ERR_CONFIG` naming the field at fault.
  */
-export function createGpt2(options: Gpt2Options, rng: Rng): Gpt2 {
+export function createGpt2(options: Gpt2Options, rng: Rng, start?: MemoryStart): Gpt2 {
   const config = resolveGpt2Config(options);
-  return gpt2From(config, initGpt2(config, rng));
+  return gpt2From(config, initGpt2(config, rng, start));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ConfigError } from "@infinite-former/tensor";
 import type { Activation } from "@infinite-former/transformer";
-import type { Gpt2Config, Gpt2LongTermConfig, Gpt2Options } from "./config.js";
+import type { Gpt2CompressedConfig, Gpt2Config, Gpt2LongTermConfig, Gpt2Options } from "./config.js";
 import { resolveGpt2Config } from "./config.js";
 
 /** The member of `config.json` that holds what Hugging Face's `GPT2Config` does not know. */
@@ -28,6 +28,8 @@ export interface HuggingFaceAdditions {
   readonly segmentLength?: number;
   /** A long-term memory; its fields stand above the file's. */
   readonly longTerm?: Partial<Gpt2LongTermConfig>;
+  /** A compressed memory; likewise. */
+  readonly compressed?: Partial<Gpt2CompressedConfig>;
 }
 
 /**
@@ -46,10 +48,8 @@ export function configFromHuggingFace(json: unknown, additions: HuggingFaceAddit
   const fields = json as Readonly<Record<string, unknown>>;
   refuseUnsupported(fields);
   const own = ownFields(fields);
-  const longTerm =
-    own.longTerm === undefined && additions.longTerm === undefined
-      ? {}
-      : { longTerm: { ...own.longTerm, ...additions.longTerm } };
+  const longTerm = joined("longTerm", own, additions);
+  const compressed = joined("compressed", own, additions);
   const segmentLength = additions.segmentLength ?? own.segmentLength;
   const modelSize = sizeField(fields, "n_embd", 768);
   const heads = sizeField(fields, "n_head", 12);
@@ -73,6 +73,7 @@ export function configFromHuggingFace(json: unknown, additions: HuggingFaceAddit
     },
     ...(segmentLength === undefined ? {} : { segmentLength }),
     ...longTerm,
+    ...compressed,
   };
   return resolveGpt2Config(options);
 }
@@ -80,10 +81,11 @@ export function configFromHuggingFace(json: unknown, additions: HuggingFaceAddit
 /** The `config.json` of a configuration: Hugging Face's fields, and ours in the member `infinite_former`. */
 export function configToHuggingFace(config: Gpt2Config): Record<string, unknown> {
   const [activation] = [...activations].find(([, own]) => own === config.activation) as [string, unknown];
-  const { longTerm, segmentLength, positions } = config;
+  const { longTerm, compressed, segmentLength, positions } = config;
   const own = {
     ...(segmentLength === positions ? {} : { segmentLength }),
     ...(longTerm === undefined ? {} : { longTerm }),
+    ...(compressed === undefined ? {} : { compressed }),
   };
   return {
     architectures: ["GPT2LMHeadModel"],
@@ -124,14 +126,27 @@ function ownFields(fields: Readonly<Record<string, unknown>>): HuggingFaceAdditi
   const own = fields[ownMember];
   if (own === undefined) return {};
   if (typeof own !== "object" || own === null) fault(ownMember, "be an object", own);
-  const { segmentLength, longTerm } = own as Readonly<Record<string, unknown>>;
-  if (longTerm !== undefined && (typeof longTerm !== "object" || longTerm === null)) {
-    fault(`${ownMember}.longTerm`, "be an object", longTerm);
+  const { segmentLength, longTerm, compressed } = own as Readonly<Record<string, unknown>>;
+  for (const [name, memory] of Object.entries({ longTerm, compressed })) {
+    if (memory !== undefined && (typeof memory !== "object" || memory === null)) {
+      fault(`${ownMember}.${name}`, "be an object", memory);
+    }
   }
   return {
     ...(segmentLength === undefined ? {} : { segmentLength: segmentLength as number }),
     ...(longTerm === undefined ? {} : { longTerm: longTerm as Partial<Gpt2LongTermConfig> }),
+    ...(compressed === undefined ? {} : { compressed: compressed as Partial<Gpt2CompressedConfig> }),
   };
+}
+
+/** A memory of the file with what the caller says of it; nothing where neither has one. */
+function joined<M extends "longTerm" | "compressed">(
+  memory: M,
+  own: HuggingFaceAdditions,
+  additions: HuggingFaceAdditions,
+): Pick<HuggingFaceAdditions, M> | object {
+  if (own[memory] === undefined && additions[memory] === undefined) return {};
+  return { [memory]: { ...own[memory], ...additions[memory] } };
 }
 
 /** A size under its name or another that `GPT2Config` takes for it. */

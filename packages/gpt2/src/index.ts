@@ -1,7 +1,9 @@
 export { createGenerator, generate, generateBatch, read } from "@infinite-former/transformer";
-export type { Gpt2BlockInput, Gpt2BlockOutput } from "./block.js";
+export type { Gpt2BlockInput, Gpt2BlockOutput, Gpt2CompressedReading } from "./block.js";
 export { block } from "./block.js";
+export { type CompressedUpdate, compressSegment, readCompressed } from "./compressed.js";
 export type {
+  Gpt2CompressedConfig,
   Gpt2Config,
   Gpt2DropoutRates,
   Gpt2LongTermConfig,
@@ -9,8 +11,10 @@ export type {
   Gpt2WithMemoryConfig,
 } from "./config.js";
 export {
+  defaultGpt2CompressedConfig,
   defaultGpt2Config,
   defaultGpt2LongTermConfig,
+  memoryLayers,
   remembers,
   resolveGpt2Config,
 } from "./config.js";
@@ -24,6 +28,8 @@ export { joinRows } from "./join-rows.js";
 export type { WeightSlot } from "./layout.js";
 export { fromHuggingFace, toHuggingFace, weightSlots } from "./layout.js";
 export { gpt2LongTermPresets } from "./long-term-presets.js";
+export type { Gpt2CompressedParams, Gpt2MemoryParams, MemoryStart } from "./memory-params.js";
+export { initLayerMemory } from "./memory-params.js";
 export type { Gpt2ForwardOptions, Gpt2Model, Gpt2Output } from "./model.js";
 export { gpt2 } from "./model.js";
 export type { Gpt2AttentionParams, Gpt2LayerParams, Gpt2Params } from "./params.js";

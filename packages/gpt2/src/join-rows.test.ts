@@ -16,6 +16,7 @@ const close = { abs: 2e-5, rel: 2e-5 };
 describe.each<[string, Partial<Gpt2Options>]>([
   ["a plain GPT-2", {}],
   ["a GPT-2 with memory", smallMemory],
+  ["a compressed memory", { compressed: { length: 7, ratio: 2, layers: [1] } }],
   ["sticky memories", { longTerm: { ...smallMemory.longTerm, sampling: "sticky", stickyBins: 7 } }],
 ])("texts of %s", (_, options) => {
   let model: Gpt2;

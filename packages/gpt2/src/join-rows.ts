@@ -1,5 +1,6 @@
 import { concatRows, tidyTree } from "@infinite-former/tensor";
 import { checkSamePlace, growRows } from "@infinite-former/transformer";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2State } from "./state.js";
 import { unfinished } from "./state.js";
 
@@ -15,13 +16,22 @@ import { unfinished } from "./state.js";
 export function joinRows(states: readonly Gpt2State[]): Gpt2State {
   checkSamePlace("joinRows", states.map(unfinished));
   const [whole = []] = states.map(({ previous }) => previous).filter(({ length }) => length > 0);
+  const rowsOf = ({ compressed }: Gpt2State): number => compressed[0]?.rows.shape[1] ?? 0;
+  const { compressed } = states.reduce((a, b) => (rowsOf(b) > rowsOf(a) ? b : a));
   return tidyTree(() =>
     concatRows(
-      states.map((state) => ({
-        ...state,
-        // Empty rows where there are none yet: they do not wait to be absorbed.
-        previous: whole.map((like, layer) => growRows(state.previous[layer], state.waiting.shape[0], like)),
-      })),
+      states.map((state) => {
+        const [batch] = state.waiting.shape;
+        return {
+          ...state,
+          // Empty rows where there are none yet: they do not wait to be absorbed.
+          previous: whole.map((like, slot) => growRows(state.previous[slot], batch, like)),
+          compressed: compressed.map(({ rows }, slot) => {
+            const own = state.compressed[slot];
+            return { rows: growRows(own?.rows, batch, rows), filled: own?.filled ?? tf.zeros([batch]) };
+          }),
+        };
+      }),
     ),
   );
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2Config } from "./config.js";
-import { remembers } from "./config.js";
+import { memoryLayers, remembers } from "./config.js";
 
 /** Where one weight of the Hugging Face layout has its place among our parameters. */
 export interface WeightSlot {
@@ -40,10 +40,29 @@ function layerSlots(config: Gpt2Config, index: number): WeightSlot[] {
     ...norm(`${name}ln_1`, `${path}attentionNorm`, modelSize),
     ...convolution(`${name}attn.c_attn`, `${path}attention.projection`, modelSize, 3 * modelSize),
     ...convolution(`${name}attn.c_proj`, `${path}attention.output`, modelSize, modelSize),
-    ...longTermSlots(config, `${name}attn.long_term_attention.`, `${path}longTerm.`),
+    ...(memoryLayers(config).includes(index) ? memorySlots(config, `${name}attn.`, path) : []),
     ...norm(`${name}ln_2`, `${path}feedForwardNorm`, modelSize),
     ...convolution(`${name}mlp.c_fc`, `${path}feedForward.inner`, modelSize, innerSize),
     ...convolution(`${name}mlp.c_proj`, `${path}feedForward.outer`, innerSize, modelSize),
+  ];
+}
+
+function memorySlots(config: Gpt2Config, name: string, path: string): WeightSlot[] {
+  return [
+    ...longTermSlots(config, `${name}long_term_attention.`, `${path}longTerm.`),
+    ...compressedSlots(config, `${name}compressed_memory.`, `${path}compressed.`),
+  ];
+}
+
+/** Names of our own: there is no such model elsewhere. The authors' trainer knows such weights by `compress`. */
+function compressedSlots({ modelSize, compressed }: Gpt2Config, name: string, path: string): WeightSlot[] {
+  if (compressed === undefined) return [];
+  const shape = [modelSize, modelSize, compressed.ratio];
+  return [
+    { name: `${name}compress.weight`, path: `${path}compression.kernel`, shape, axes: [2, 1, 0] },
+    { name: `${name}compress.bias`, path: `${path}compression.bias`, shape: [modelSize] },
+    matrix(`${name}proj_key_value.weight`, `${path}keysAndValues.kernel`, 2 * modelSize, modelSize),
+    matrix(`${name}attn_out.weight`, `${path}output.kernel`, modelSize, modelSize),
   ];
 }
 

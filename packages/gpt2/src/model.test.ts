@@ -4,7 +4,7 @@ import { expectSameTree } from "@infinite-former/tooling-vitest/same-tree";
 import { meanPenalty, read } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { batchOf, feed, smallGpt2, smallMemory, tokens } from "../test/model.js";
+import { batchOf, feed, smallCompressed, smallGpt2, smallMemory, tokens } from "../test/model.js";
 import { plainGpt2 } from "../test/plain-gpt2.js";
 import type { Gpt2Options } from "./config.js";
 import type { Gpt2 } from "./gpt2.js";
@@ -51,6 +51,12 @@ describe.each<[string, Partial<Gpt2Options>]>([
     { longTerm: { ...smallMemory.longTerm, sampling: "sticky", stickyBins: 7, wipeAfter: 2 } },
   ],
   ["with a memory and segments of one token", { segmentLength: 1, ...smallMemory }],
+  [
+    "with a sticky memory in its last layers",
+    { layers: 3, longTerm: { ...smallMemory.longTerm, sampling: "sticky", stickyBins: 7, layers: [1, 2] } },
+  ],
+  ["with a compressed memory", smallCompressed],
+  ["with a compressed memory in one layer", { compressed: { length: 9, ratio: 1, layers: [1] } }],
 ])("gpt2 %s", (_, options) => {
   let model: Gpt2;
   beforeAll(() => {

@@ -1,26 +1,21 @@
-import type { LongTermMemory, MemoryPlan } from "@infinite-former/memory";
+import type { CompressedMemory, LongTermMemory, MemoryPlan } from "@infinite-former/memory";
 import { layerPositions, recordAttention } from "@infinite-former/memory";
 import { embed, layerNorm, mapTree, stopGradient, tidyTree } from "@infinite-former/tensor";
-import type {
-  DropoutSeeds,
-  ForwardOptions,
-  LanguageModelOutput,
-  LongTermParams,
-  LongTermReading,
-} from "@infinite-former/transformer";
+import type { DropoutSeeds, ForwardOptions, LanguageModelOutput } from "@infinite-former/transformer";
 import {
   checkPiece,
-  continuousAttentionConfig,
   lastRows,
   logitRows,
   noDropout,
+  zeroReconstructionLoss,
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { block } from "./block.js";
 import { checkState } from "./check-state.js";
 import type { Gpt2Config } from "./config.js";
-import { remembers } from "./config.js";
-import { remembered, rowsToAbsorb } from "./long-term.js";
+import { memoryLayers, remembers } from "./config.js";
+import { rowsToAbsorb } from "./long-term.js";
+import { nothingRead, readMemory } from "./memory-reading.js";
 import type { Gpt2Params } from "./params.js";
 import type { Gpt2Cache, Gpt2State } from "./state.js";
 import { unfinished } from "./state.js";
@@ -29,7 +24,7 @@ import { unfinished } from "./state.js";
 export interface Gpt2Model {
   readonly config: Gpt2Config;
   readonly params: Gpt2Params;
-  /** Constants of the memory update; `null` in a plain GPT-2. */
+  /** Constants of the long-term memory's update; `null` where there is none. */
   readonly plan: MemoryPlan | null;
 }
 
@@ -37,10 +32,12 @@ export interface Gpt2Model {
 export interface Gpt2ForwardOptions extends ForwardOptions {
   /** `[batch, count]` int32: a second token at each place (who speaks, say), embedded by the same table and added. */
   readonly tokenTypes?: tf.Tensor2D;
-  /** Per layer `[batch, sampleCount]`: where sticky memories sample the past, in place of what they draw. */
+  /** Per memory `[batch, sampleCount]`: where sticky memories sample the past, in place of what they draw. */
   readonly stickyPositions?: readonly tf.Tensor2D[];
   /** Whether `hiddenStates` is given. */
   readonly hiddenStates?: boolean;
+  /** Whether the reconstruction loss is computed, which trains the compression of a compressed memory; not by default. */
+  readonly auxiliary?: boolean;
 }
 
 /** What one forward pass gives; all owned by the caller. */
@@ -53,14 +50,21 @@ export interface Gpt2Output extends LanguageModelOutput<Gpt2State> {
   readonly penalties: tf.Tensor2D | null;
   /** `[batch]`: 1 where the row has a long-term memory; `null` with `penalties`. */
   readonly remembering: tf.Tensor1D | null;
+  /**
+   * With a compressed memory the mean reconstruction loss of its layers, of the
+   * segment that was compressed for these tokens; 0 where none was. `null`
+   * where it was not asked for, and without such a memory.
+   */
+  readonly auxiliaryLoss: tf.Scalar | null;
 }
 
 /**
  * One forward pass of a GPT-2 over up to L tokens, within one segment, with
- * the long-term memory where the configuration has one.
+ * the memory where the configuration has one.
  *
- * At the start of a segment each layer absorbs what entered it during the
- * segment before; all tokens of the segment read that memory.
+ * At the start of a segment each layer with a memory absorbs, or compresses,
+ * what entered it during the segment before; all tokens of the segment read
+ * that memory.
  *
  * @param model borrowed.
  * @param state borrowed; `initialState(config, batch)` before the first token.
@@ -87,32 +91,40 @@ export function gpt2(
   checkPiece("gpt2", tokens.shape, place, config.segmentLength);
   const wanted = logitRows("gpt2", options.logits ?? "all", count);
   return tidyTree(() => {
-    const remember = remembers(config) && state.previous.length > 0;
-    const positions = remember && start === 0 ? samplePositions(model, state, options) : [];
+    const layers = memoryLayers(config);
+    const past = state.previous.length > 0;
+    const positions = past && start === 0 ? samplePositions(model, state, options) : [];
     let x = embedded(params, config, start, tokens, options.tokenTypes, seeds);
     const hiddenStates: tf.Tensor3D[] = [];
     const cache: Gpt2Cache[] = [];
     const waiting: tf.Tensor3D[] = [];
     const longTerm: LongTermMemory[] = [];
+    const compressed: CompressedMemory[] = [];
     const penalties: tf.Tensor3D[] = [];
+    const reconstructions: tf.Scalar[] = [];
     params.layers.forEach((layer, index) => {
       hiddenStates.push(x);
-      let memory: LongTermMemory | null = null;
-      let reading: LongTermReading | null = null;
-      if (remember) {
-        const own = layer.longTerm as LongTermParams;
-        memory = remembered(model.plan as MemoryPlan, own, state, index, positions[index]);
-        const { coefficients } = memory;
-        reading = { params: own.attention, config: continuousAttentionConfig(config), coefficients };
-      }
-      if (remembers(config)) waiting.push(rowsToAbsorb(layer, config, x));
+      const slot = layers.indexOf(index);
+      const place = { slot, positions: positions[slot], measured: options.auxiliary === true };
+      const read = past && slot >= 0 ? readMemory(model, layer, state, place) : nothingRead;
+      if (slot >= 0) waiting.push(rowsToAbsorb(layer, config, x));
       const earlier = state.cache[index] ?? null;
-      const out = block(layer, config, { x, cache: earlier, index, longTerm: reading }, seeds);
-      if (remember && memory !== null && out.densities !== null) {
+      const { longTerm: reading, compressed: rows } = read;
+      const out = block(
+        layer,
+        config,
+        { x, cache: earlier, index, longTerm: reading, compressed: rows },
+        seeds,
+      );
+      if (read.memory !== null && out.densities !== null && remembers(config)) {
         const { basis } = model.plan as MemoryPlan;
-        longTerm.push(recordAttention(memory, { ...out.densities, density: config.longTerm.density, basis }));
+        longTerm.push(
+          recordAttention(read.memory, { ...out.densities, density: config.longTerm.density, basis }),
+        );
       }
+      if (rows !== null) compressed.push(rows.memory);
       if (out.penalty !== null) penalties.push(out.penalty);
+      if (out.reconstruction !== null) reconstructions.push(out.reconstruction);
       cache.push(out.cache);
       x = out.output;
     });
@@ -123,20 +135,22 @@ export function gpt2(
       logits: wanted === 0 ? null : head(params, lastRows(hidden, wanted)),
       hidden,
       hiddenStates: options.hiddenStates ? [...hiddenStates, hidden] : null,
-      state: nextState(config, state, cache, waiting, longTerm),
+      state: nextState(config, state, { cache, waiting, longTerm, compressed }),
       penalties: remembering === null ? null : penaltyRows(penalties, remembering, batch),
       remembering,
+      auxiliaryLoss: options.auxiliary ? meanReconstruction(model, reconstructions) : null,
     };
   });
 }
 
-/** Where each layer samples its past at a segment's border: `undefined` with uniform sampling. */
+/** Where each memory samples its past at a segment's border: `undefined` with uniform sampling. */
 function samplePositions(
   model: Gpt2Model,
   state: Gpt2State,
   { stickyPositions, stickySeeds }: Gpt2ForwardOptions,
 ): readonly (tf.Tensor2D | undefined)[] {
-  return stickyPositions ?? layerPositions((model.plan as MemoryPlan).config, state.longTerm, stickySeeds);
+  if (model.plan === null) return [];
+  return stickyPositions ?? layerPositions(model.plan.config, state.longTerm, stickySeeds);
 }
 
 /** `[batch, count, model]`: tokens, positions within the segment, and token types if there are any. */
@@ -175,30 +189,42 @@ function penaltyRows(
   return tf.mul(sum, tf.reshape(remembering, [batch, 1]));
 }
 
+/** The mean over the layers; where nothing was compressed 0, with gradients that are 0 too. */
+function meanReconstruction({ config, params }: Gpt2Model, losses: readonly tf.Scalar[]): tf.Scalar | null {
+  if (config.compressed === undefined) return null;
+  if (losses.length > 0) return tf.div<tf.Scalar>(tf.addN([...losses]), losses.length);
+  return zeroReconstructionLoss(params.layers.map(({ compressed }) => compressed?.compression));
+}
+
+/** What a pass adds to a state. */
+interface Passed extends Pick<Gpt2State, "cache" | "longTerm" | "compressed"> {
+  /** Per memory `[batch, count, model]`. */
+  readonly waiting: readonly tf.Tensor3D[];
+}
+
 /** Appends the new rows; at the end of a segment the cache goes and the rows wait to be absorbed. */
 function nextState(
   config: Gpt2Config,
   state: Gpt2State,
-  cache: readonly Gpt2Cache[],
-  rows: readonly tf.Tensor3D[],
-  longTerm: readonly LongTermMemory[],
+  { cache, waiting: rows, ...passed }: Passed,
 ): Gpt2State {
   const segment = rows.map((added, index) => {
     const before = state.current[index];
     return before === undefined ? added : tf.concat([before, added], 1);
   });
-  const kept = longTerm.length > 0 ? longTerm : state.longTerm;
-  const memories = kept.map((memory) => mapTree(memory, stopGradient));
+  const longTerm = passed.longTerm.length > 0 ? passed.longTerm : state.longTerm;
+  const compressed = passed.compressed.length > 0 ? passed.compressed : state.compressed;
+  const memories = mapTree({ longTerm, compressed }, stopGradient);
   const length = (cache[0] as Gpt2Cache).keys.shape[2];
   if (length === config.segmentLength) {
     const waiting: tf.Tensor1D = tf.onesLike(state.waiting);
-    return { cache: [], current: [], previous: segment, waiting, longTerm: memories };
+    return { cache: [], current: [], previous: segment, waiting, ...memories };
   }
   return {
     cache: cache.map(({ keys, values }) => ({ keys: stopGradient(keys), values: stopGradient(values) })),
     current: segment,
     previous: state.previous.map((tensor) => tensor.clone()),
     waiting: state.waiting.clone(),
-    longTerm: memories,
+    ...memories,
   };
 }

@@ -1,11 +1,11 @@
 import type { Rng } from "@infinite-former/random";
 import type { LayerNormParams, LinearParams } from "@infinite-former/tensor";
 import { initLayerNorm, initLinear, initNormal } from "@infinite-former/tensor";
-import type { FeedForwardParams, LongTermParams } from "@infinite-former/transformer";
-import { initFeedForward, initLongTerm } from "@infinite-former/transformer";
+import type { FeedForwardParams } from "@infinite-former/transformer";
+import { initFeedForward } from "@infinite-former/transformer";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2Config } from "./config.js";
-import { remembers } from "./config.js";
+import { type Gpt2MemoryParams, initLayerMemory, type MemoryStart } from "./memory-params.js";
 
 /** Parameters of one causal self-attention. */
 export interface Gpt2AttentionParams {
@@ -15,13 +15,12 @@ export interface Gpt2AttentionParams {
   readonly output: LinearParams;
 }
 
-/** Parameters of one block; `longTerm` is there with a long-term memory only. */
-export interface Gpt2LayerParams {
+/** Parameters of one block, with those of its memory where it has one. */
+export interface Gpt2LayerParams extends Gpt2MemoryParams {
   readonly attentionNorm: LayerNormParams;
   readonly attention: Gpt2AttentionParams;
   readonly feedForwardNorm: LayerNormParams;
   readonly feedForward: FeedForwardParams;
-  readonly longTerm?: LongTermParams;
 }
 
 /** All parameters of a model: a tree of tensors. */
@@ -39,11 +38,11 @@ export interface Gpt2Params {
 /**
  * New parameters from a seed, as GPT-2 begins: kernels and tables N(0, .02²),
  * those that end in the residual stream N(0, .02²/(2·layers)), biases 0, norms
- * 1 and 0; a long-term memory as `initLongTerm` says.
+ * 1 and 0; a memory as `initLayerMemory` says.
  *
  * @returns tensors owned by the caller.
  */
-export function initGpt2(config: Gpt2Config, rng: Rng): Gpt2Params {
+export function initGpt2(config: Gpt2Config, rng: Rng, start?: MemoryStart): Gpt2Params {
   const { layers, modelSize, innerSize, vocabularySize, positions } = config;
   const deviation = 0.02 / Math.sqrt(2 * layers);
   return {
@@ -62,7 +61,7 @@ export function initGpt2(config: Gpt2Config, rng: Rng): Gpt2Params {
           { modelSize, innerSize, outerDeviation: deviation },
           own.split("feed-forward"),
         ),
-        ...(remembers(config) ? { longTerm: initLongTerm(config, own.split("long-term")) } : {}),
+        ...initLayerMemory(config, index, own, start),
       };
     }),
     finalNorm: initLayerNorm(modelSize),

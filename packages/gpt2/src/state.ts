@@ -1,9 +1,14 @@
-import type { LongTermMemory } from "@infinite-former/memory";
-import { emptyLongTermMemory, resetRows as resetLongTermRows } from "@infinite-former/memory";
+import type { CompressedMemory, LongTermMemory } from "@infinite-former/memory";
+import {
+  emptyCompressedMemory,
+  emptyLongTermMemory,
+  resetCompressedRows,
+  resetRows as resetLongTermRows,
+} from "@infinite-former/memory";
 import { ShapeError } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpt2Config, Gpt2WithMemoryConfig } from "./config.js";
-import { remembers } from "./config.js";
+import { memoryLayers, remembers } from "./config.js";
 
 /** Keys and values of one layer over the unfinished segment. */
 export interface Gpt2Cache {
@@ -18,19 +23,23 @@ export interface Gpt2Cache {
  * comes out of every call.
  *
  * The past is cut into segments of L tokens. Inside one, tokens attend to each
- * other through `cache`; of earlier ones only the long-term memory is left.
+ * other through `cache`; of earlier ones only the long-term memory, or the
+ * compressed one, is left. What is kept per memory is in the order of
+ * `memoryLayers`.
  */
 export interface Gpt2State {
   /** Per layer; empty at the border of a segment. */
   readonly cache: readonly Gpt2Cache[];
-  /** Per layer `[batch, rows, model]`: what the layer will absorb of the unfinished segment. Empty at a border, and without long-term memory. */
+  /** Per memory `[batch, rows, model]`: what the layer will absorb of the unfinished segment. Empty at a border, and without memory. */
   readonly current: readonly tf.Tensor3D[];
-  /** Per layer `[batch, L, model]`: the same over the last whole segment. Empty before there is one, and without long-term memory. */
+  /** Per memory `[batch, L, model]`: the same over the last whole segment. Empty before there is one, and without memory. */
   readonly previous: readonly tf.Tensor3D[];
   /** `[batch]` float32: 1 where `previous` belongs to the batch row's document. */
   readonly waiting: tf.Tensor1D;
-  /** Per layer; empty without long-term memory. */
+  /** Per memory; empty where there is no long-term memory. */
   readonly longTerm: readonly LongTermMemory[];
+  /** Per memory; empty where nothing is compressed, or was yet. */
+  readonly compressed: readonly CompressedMemory[];
 }
 
 /**
@@ -47,17 +56,19 @@ export function initialState(
   batch: number,
   room: "growing" | "full" = "growing",
 ): Gpt2State {
-  const { modelSize, segmentLength } = config;
-  const perLayer = <T>(make: () => T): T[] => Array.from({ length: config.layers }, make);
+  const { modelSize, segmentLength, compressed } = config;
+  const layers = memoryLayers(config);
+  const count = compressed?.length ?? 0;
   return {
     cache: [],
     current: [],
-    previous:
-      remembers(config) && room === "full"
-        ? perLayer(() => tf.zeros<tf.Rank.R3>([batch, segmentLength, modelSize]))
-        : [],
+    previous: room === "full" ? layers.map(() => tf.zeros([batch, segmentLength, modelSize])) : [],
     waiting: tf.zeros([batch]),
-    longTerm: remembers(config) ? perLayer(() => emptyMemory(config, batch)) : [],
+    longTerm: remembers(config) ? layers.map(() => emptyMemory(config, batch)) : [],
+    compressed:
+      room === "full" && count > 0
+        ? layers.map(() => emptyCompressedMemory({ batch, count, modelSize }))
+        : [],
   };
 }
 
@@ -92,5 +103,6 @@ export function resetRows(state: Gpt2State, ended: tf.Tensor1D): Gpt2State {
     previous: state.previous.map((rows) => rows.clone()),
     waiting: tf.tidy(() => tf.mul(state.waiting, tf.sub(1, tf.cast(ended, "float32"))) as tf.Tensor1D),
     longTerm: state.longTerm.map((memory) => resetLongTermRows(memory, ended)),
+    compressed: state.compressed.map((memory) => resetCompressedRows(memory, ended)),
   };
 }

@@ -33,6 +33,9 @@ export const smallMemory = {
   longTerm: { basisCount: 8, basisWidths: [0.05, 0.1], sampleCount: 16, priorWidth: 0.2 },
 } as const;
 
+/** What `smallGpt2` takes to have a compressed memory that forgets: 5 rows become 3, and 4 are kept. */
+export const smallCompressed = { compressed: { length: 4, ratio: 2 } } as const;
+
 /** `count` token ids below `vocabularySize`. */
 export function tokens(count: number, seed: number, vocabularySize = 11): number[] {
   const rng = createRng(seed);

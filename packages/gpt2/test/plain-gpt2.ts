@@ -7,12 +7,15 @@ type Rows = number[][];
 /**
  * GPT-2 in float64 on plain arrays, from weights under their Hugging Face
  * names and in their layouts: logits of one text within one segment.
+ *
+ * @param before whole segments that were read before it, for a compressed memory.
  */
 export function plainGpt2(
   config: Gpt2Config,
   weights: ReadonlyMap<string, SafetensorsTensor>,
   ids: readonly number[],
   tokenTypes?: readonly number[],
+  before: readonly (readonly number[])[] = [],
 ): Rows {
   const numbers = (name: string): Float64Array => toFloat64(weights.get(name) as SafetensorsTensor);
   const rowsOf = (name: string): Rows => {
@@ -50,34 +53,96 @@ export function plainGpt2(
       Array.from({ length: heads }, (_, h) => {
         const part = (from: readonly number[], which: number): readonly number[] =>
           from.slice(which * e + h * d, which * e + (h + 1) * d);
-        const query = part(row, 0);
-        const scores = all.slice(0, i + 1).map((key) => scale * dot(query, part(key, 1)));
-        const most = Math.max(...scores);
-        const mass = scores.map((score) => Math.exp(score - most));
-        const total = mass.reduce((sum, m) => sum + m, 0);
-        return Array.from({ length: d }, (_, k) =>
-          mass.reduce((sum, m, j) => sum + (m / total) * (part(all[j] as number[], 2)[k] as number), 0),
+        const seen = all.slice(0, i + 1);
+        return softmaxRead(
+          part(row, 0).map((v) => v * scale),
+          seen.map((key) => part(key, 1)),
+          seen.map((value) => part(value, 2)),
         );
       }).flat(),
     );
-    return conv1d(`${name}.c_proj`, joined);
+    const own = conv1d(`${name}.c_proj`, joined);
+    const memory = memories[layer] ?? [];
+    if (memory.length === 0) return own;
+    const both = product(rowsOf(`${name}.compressed_memory.proj_key_value.weight`), memory);
+    const read = all.map((row) =>
+      Array.from({ length: heads }, (_, h) => {
+        const part = (from: readonly number[], which: number) =>
+          from.slice(which * e + h * d, which * e + (h + 1) * d);
+        const query = part(row, 0).map((v) => v / Math.sqrt(d));
+        return softmaxRead(
+          query,
+          both.map((rowOf) => part(rowOf, 0)),
+          both.map((rowOf) => part(rowOf, 1)),
+        );
+      }).flat(),
+    );
+    return add(own, product(rowsOf(`${name}.compressed_memory.attn_out.weight`), read));
+  };
+  /** Groups of rows, zero rows before the first where they are no multiple. */
+  const compress = (layer: number, rows: Rows): Rows => {
+    const name = `transformer.h.${layer}.attn.compressed_memory.compress`;
+    const { ratio = 1 } = config.compressed ?? {};
+    const [kernel, bias, e] = [numbers(`${name}.weight`), numbers(`${name}.bias`), config.modelSize];
+    const groups = Math.ceil(rows.length / ratio);
+    const padded = [...Array.from({ length: groups * ratio - rows.length }, () => Array(e).fill(0)), ...rows];
+    return Array.from({ length: groups }, (_, g) =>
+      Array.from(bias, (b, out) => {
+        let sum = b;
+        for (let k = 0; k < ratio; k++)
+          for (let i = 0; i < e; i++)
+            sum += (kernel[(out * e + i) * ratio + k] as number) * (padded[g * ratio + k]?.[i] as number);
+        return sum;
+      }),
+    );
   };
 
   const [words, places] = [rowsOf("transformer.wte.weight"), rowsOf("transformer.wpe.weight")];
-  let x = ids.map((id, i) => add([words[id] as number[]], [places[i] as number[]])[0] as number[]);
-  if (tokenTypes !== undefined)
-    x = add(
-      x,
-      tokenTypes.map((id) => words[id] as number[]),
+  let memories: Rows[] = Array.from({ length: config.layers }, () => []);
+  const pass = (segment: readonly number[], types?: readonly number[]): { x: Rows; entered: Rows[] } => {
+    let x = segment.map((id, i) => add([words[id] as number[]], [places[i] as number[]])[0] as number[]);
+    if (types !== undefined)
+      x = add(
+        x,
+        types.map((id) => words[id] as number[]),
+      );
+    const entered: Rows[] = [];
+    for (let layer = 0; layer < config.layers; layer++) {
+      const name = `transformer.h.${layer}`;
+      entered.push(x);
+      x = add(x, attention(layer, norm(`${name}.ln_1`, x)));
+      const inner = conv1d(`${name}.mlp.c_fc`, norm(`${name}.ln_2`, x)).map((row) => row.map(active));
+      x = add(x, conv1d(`${name}.mlp.c_proj`, inner));
+    }
+    return { x, entered };
+  };
+  for (const segment of before) {
+    const { entered } = pass(segment);
+    memories = memories.map((past, layer) =>
+      config.compressed?.layers.includes(layer)
+        ? [...past, ...compress(layer, entered[layer] as Rows)].slice(-config.compressed.length)
+        : [],
     );
-  for (let layer = 0; layer < config.layers; layer++) {
-    const name = `transformer.h.${layer}`;
-    x = add(x, attention(layer, norm(`${name}.ln_1`, x)));
-    const inner = conv1d(`${name}.mlp.c_fc`, norm(`${name}.ln_2`, x)).map((row) => row.map(active));
-    x = add(x, conv1d(`${name}.mlp.c_proj`, inner));
   }
   const head = config.tiedOutput ? words : rowsOf("lm_head.weight");
-  return norm("transformer.ln_f", x).map((row) => head.map((word) => dot(row, word)));
+  return norm("transformer.ln_f", pass(ids, tokenTypes).x).map((row) => head.map((word) => dot(row, word)));
+}
+
+function softmaxRead(
+  query: readonly number[],
+  keys: readonly (readonly number[])[],
+  values: typeof keys,
+): number[] {
+  const scores = keys.map((key) => dot(query, key));
+  const most = Math.max(...scores);
+  const mass = scores.map((score) => Math.exp(score - most));
+  const total = mass.reduce((sum, m) => sum + m, 0);
+  return query.map((_, k) => mass.reduce((sum, m, j) => sum + (m / total) * (values[j]?.[k] as number), 0));
+}
+
+/** `nn.Linear` without bias. */
+function product(kernel: Rows, x: Rows): Rows {
+  return x.map((row) => kernel.map((out) => dot(out, row)));
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {

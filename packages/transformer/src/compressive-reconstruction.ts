@@ -30,16 +30,32 @@ export interface ReconstructionInput {
  */
 export function reconstructionLoss(
   params: CompressiveAttentionParams,
-  { queries, old, compressed, heads }: ReconstructionInput,
+  { queries, heads, ...rows }: ReconstructionInput,
 ): tf.Scalar {
   return tf.tidy(() => {
-    const query = splitHeads(linear(constant(params.queries), stopGradient(queries)), heads);
+    const query = splitHeads(linear(params.queries, queries), heads);
+    return attentionReconstruction(params.keysAndValues, query, rows);
+  });
+}
+
+/**
+ * The same for queries that are there already.
+ *
+ * @param keysAndValues `[model, 2·heads·size]`. @param queries `[heads, batch, queries, size]`, without scale.
+ */
+export function attentionReconstruction(
+  keysAndValues: LinearParams,
+  queries: tf.Tensor4D,
+  { old, compressed }: Pick<ReconstructionInput, "old" | "compressed">,
+): tf.Scalar {
+  return tf.tidy(() => {
+    const [heads, batch, , size] = queries.shape;
+    const query = stopGradient(queries);
     const read = (memory: CompressedMemory): tf.Tensor => {
-      const { keys, values } = projectKeysAndValues(constant(params.keysAndValues), memory.rows, heads);
-      const scores = tf.mul(batchMatMul(query, keys, false, true), 1 / Math.sqrt(query.shape[3]));
+      const { keys, values } = projectKeysAndValues(constant(keysAndValues), memory.rows, heads);
+      const scores = tf.mul(batchMatMul(query, keys, false, true), 1 / Math.sqrt(size));
       return batchMatMul(additiveSoftmax(scores, emptyRowsBias(memory)), values);
     };
-    const [batch] = compressed.filled.shape;
     const perRow = (filled: tf.Tensor1D): tf.Tensor => tf.reshape(tf.minimum(filled, 1), [1, batch, 1, 1]);
     const before =
       old === null ? 0 : tf.mul(read({ ...old, rows: stopGradient(old.rows) }), perRow(old.filled));

@@ -46,6 +46,7 @@ export { initCompressiveTransformer } from "./compressive-params.js";
 export { distanceRows } from "./compressive-positions.js";
 export type { CompressiveForm } from "./compressive-presets.js";
 export { compressivePresets } from "./compressive-presets.js";
+export { attentionReconstruction, zeroReconstructionLoss } from "./compressive-reconstruction.js";
 export type { CompressiveState } from "./compressive-state.js";
 export { initialCompressiveState, resetCompressiveRows } from "./compressive-state.js";
 export type { CompressiveTransformer } from "./compressive-transformer.js";
@@ -92,6 +93,7 @@ export type { GenerateBatchOptions, GenerateOptions, GenerationOptions } from ".
 export type { Generator, GeneratorOptions } from "./generator.js";
 export { createGenerator } from "./generator.js";
 export { growRows } from "./grow-rows.js";
+export { type KeysAndValues, ringKeysAndValues } from "./heads.js";
 export type { InfiniteFormer } from "./infinite-former.js";
 export { createInfiniteFormer, disposeInfiniteFormer, infiniteFormer } from "./infinite-former.js";
 export { joinRows } from "./join-rows.js";

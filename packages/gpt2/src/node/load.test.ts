@@ -13,14 +13,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@infinite-former/random";
 import { readSafetensors, writeSafetensors } from "@infinite-former/safetensors/node";
-import { leaves } from "@infinite-former/tensor";
+import { disposeTree, leaves } from "@infinite-former/tensor";
 import { trial } from "@infinite-former/tooling-vitest/trial";
+import { crossEntropy, valueAndGrad } from "@infinite-former/training";
+import { meanPenalty } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { smallGpt2, smallMemory } from "../../test/model.js";
+import { batchOf, feed, smallCompressed, smallGpt2, smallMemory, tokens } from "../../test/model.js";
 import { disposeGpt2 } from "../gpt2.js";
-import type { Gpt2Model } from "../model.js";
+import { type Gpt2Model, gpt2 } from "../model.js";
 import { loadGpt2, saveGpt2 } from "../node.js";
+import { initialState } from "../state.js";
 
 let folder: string;
 let outside: string;
@@ -55,7 +58,9 @@ async function saved(options: Parameters<typeof smallGpt2>[0] = {}): Promise<unk
 
 describe("loadGpt2", () => {
   it("gives back what saveGpt2 wrote, whose files it writes again byte for byte", async () => {
-    for (const options of [{}, { tiedOutput: false, ...smallMemory }]) {
+    const some = { longTerm: { ...smallMemory.longTerm, gate: true, layers: [1] } };
+    const cases = [{}, { tiedOutput: false, ...smallMemory }, some, smallCompressed];
+    for (const options of cases) {
       const own = await saved(options);
       const bytes = await Promise.all(
         ["config.json", "model.safetensors"].map((name) => readFile(join(folder, name))),
@@ -84,6 +89,47 @@ describe("loadGpt2", () => {
     expect(leaves(a.params).filter(({ path }) => path.includes("longTerm")).length).toBe(14);
     for (const model of [a, b]) disposeGpt2(model);
   });
+
+  it.each([
+    ["long-term", smallMemory],
+    ["sticky, in one layer", { longTerm: { ...smallMemory.longTerm, sampling: "sticky", layers: [1] } }],
+    ["compressed", smallCompressed],
+  ] as const)(
+    "adds a silent %s memory that changes no bit of what is answered, and learns",
+    async (_, options) => {
+      await saved();
+      const adding = { ...options, rng: createRng(3) };
+      const [plain, silent, loud] = [
+        await loadGpt2(folder),
+        await loadGpt2(folder, { ...adding, memoryStart: "silent" }),
+        await loadGpt2(folder, adding),
+      ];
+      const segments = [tokens(15, 1), tokens(15, 2)];
+      const [a, b, c] = [plain, silent, loud].map((model) => {
+        const { logits, state } = feed(model, segments, [5, 5, 5], initialState(model.config, 2));
+        disposeTree(state);
+        return logits;
+      });
+      expect(b).toEqual(a);
+      expect(c).not.toEqual(a);
+      const { state } = feed(silent, segments, [5, 5, 5], initialState(silent.config, 2));
+      const text = batchOf([tokens(5, 3), tokens(5, 4)]);
+      const grads = valueAndGrad((params: Gpt2Model["params"]) => {
+        const out = gpt2({ ...silent, params }, state, text, { auxiliary: true });
+        const { loss } = crossEntropy(out.logits as tf.Tensor, text);
+        return { loss: tf.addN([loss, meanPenalty(out), out.auxiliaryLoss ?? tf.scalar(0)]), aux: {} };
+      })(silent.params);
+      const output = leaves(grads.gradients).filter(({ path }) =>
+        /(attention|compressed)\.output\.kernel$/.test(path),
+      );
+      const added = output.filter(({ path }) => /longTerm|compressed/.test(path));
+      expect(added.length).toBeGreaterThan(0);
+      for (const { path, tensor } of added)
+        expect(Math.hypot(...tensor.dataSync()), path).toBeGreaterThan(1e-6);
+      disposeTree([state, text, grads]);
+      for (const model of [plain, silent, loud]) disposeGpt2(model);
+    },
+  );
 
   it("reads shards that an index names", async () => {
     const own = await saved();

@@ -1,26 +1,28 @@
 import type { Rng } from "@infinite-former/random";
 import { containedFile, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { ConfigError, disposeTree } from "@infinite-former/tensor";
-import { initLongTerm } from "@infinite-former/transformer";
 import type { Gpt2Config } from "../config.js";
-import { remembers } from "../config.js";
+import { memoryLayers } from "../config.js";
 import { Gpt2FolderError } from "../errors.js";
 import { type Gpt2, gpt2From } from "../gpt2.js";
 import { configFromHuggingFace, type HuggingFaceAdditions } from "../hugging-face-config.js";
+import { initLayerMemory, type MemoryStart } from "../memory-params.js";
 import type { Gpt2Params } from "../params.js";
 import { readWeights, type WeightSource } from "../weights.js";
 import { readJsonFile } from "./json-file.js";
 
 /** What is added to the model of a folder. */
 export interface LoadGpt2Options extends HuggingFaceAdditions {
-  /** Draws the parameters of a long-term memory that the files have none of. */
+  /** Draws the parameters of a memory that the files have none of. */
   readonly rng?: Rng;
+  /** How such a memory begins; `"authors"` by default, `"silent"` leaves the model's answers as they are. */
+  readonly memoryStart?: MemoryStart;
 }
 
 /**
  * Loads a GPT-2 from a folder in Hugging Face layout: `config.json` and
- * `model.safetensors` (or its shards). With `longTerm` a memory is added to a
- * model that has none: its parameters are drawn from `rng`.
+ * `model.safetensors` (or its shards). With `longTerm` or `compressed` a memory
+ * is added to a model that has none: its parameters are drawn from `rng`.
  *
  * Nothing outside the folder is opened, whatever its files say or link to.
  *
@@ -41,7 +43,7 @@ export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): P
   const config = configFromHuggingFace(await readJsonFile(path), options);
   const files = await openSafetensorsModel(folder);
   try {
-    return gpt2From(config, await readParams(config, files, options.rng));
+    return gpt2From(config, await readParams(config, files, options));
   } finally {
     await files.close();
   }
@@ -50,22 +52,26 @@ export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): P
 async function readParams(
   config: Gpt2Config,
   source: WeightSource,
-  rng: Rng | undefined,
+  { rng, memoryStart }: LoadGpt2Options,
 ): Promise<Gpt2Params> {
-  const stored = [...source.tensors.keys()].some((name) => name.includes(".long_term_attention."));
-  if (!remembers(config) || stored) return readWeights(config, source);
+  const stored = [...source.tensors.keys()].some((name) => memoryName.test(name));
+  if (memoryLayers(config).length === 0 || stored) return readWeights(config, source);
   if (rng === undefined) {
-    throw new ConfigError("rng", "loadGpt2: rng must be given where the files hold no long-term memory");
+    throw new ConfigError("rng", "loadGpt2: rng must be given where the files hold no memory");
   }
-  const { longTerm: _, ...plain } = config;
+  const { longTerm: _, compressed: __, ...plain } = config;
   const params = await readWeights(plain, source);
   try {
-    const layers = params.layers.map((layer, index) => {
-      return { ...layer, longTerm: initLongTerm(config, rng.split(`layer ${index}`).split("long-term")) };
-    });
+    const layers = params.layers.map((layer, index) => ({
+      ...layer,
+      ...initLayerMemory(config, index, rng.split(`layer ${index}`), memoryStart),
+    }));
     return { ...params, layers };
   } catch (error) {
     disposeTree(params);
     throw error;
   }
 }
+
+/** A weight of a memory. */
+const memoryName = /\.(long_term_attention|compressed_memory)\./;
