@@ -79,6 +79,28 @@ describe("adamW", () => {
     }
   });
 
+  it("gives what lies under a segment a rate of its own, as that rate alone would", () => {
+    const step = (rate: number, rateFactors: Record<string, number>): Map<string, number[]> =>
+      new Map(
+        tf.tidy(() => {
+          const config = resolveAdamWConfig({ weightDecay: 0.3, rateFactors });
+          const [params, gradients] = [draw(createRng(8), 1), draw(createRng(9), 1)];
+          const next = adamW(config, params, gradients, initAdamW(params), tf.scalar(rate));
+          return leaves(next.params).map(({ path, tensor }) => [path, [...tensor.dataSync()]]) as never;
+        }) as unknown as [string, number[]][],
+      );
+    const mixed = step(0.01, { table: 5, bias: 0.25, embedding: 100 });
+    for (const [path, rate] of Object.entries({ kernel: 0.01, bias: 0.0025, "embedding.table": 0.05 })) {
+      expectClose(mixed.get(path) as number[], step(rate, {}).get(path) as number[], {
+        abs: 1e-7,
+        rel: 1e-7,
+      });
+    }
+    expect(() => resolveAdamWConfig({ rateFactors: { table: 0 } })).toThrow(
+      "adamW: rateFactors.table must be a number > 0, got 0",
+    );
+  });
+
   it("moves a first step by rate · sign, after decay (epsilon outside the root)", () => {
     const config = resolveAdamWConfig({ weightDecay: 0.01, epsilon: 0.5, decayFromRank: 0 });
     const params = { w: tf.tensor1d([1, 1]) };

@@ -23,6 +23,8 @@ export interface AdamWConfig {
   readonly decayFromRank: number;
   /** Path segments (`"embedding"`, `"layers.0.norm"`) under which nothing decays. */
   readonly noDecay: readonly string[];
+  /** What multiplies the learning rate under path segments (`{ longTerm: 5 }`); of several the first that fits. */
+  readonly rateFactors: Readonly<Record<string, number>>;
 }
 
 /** PyTorch's defaults, but no decay; decay, if set, leaves biases and gains alone as nanoGPT's does. */
@@ -33,6 +35,7 @@ export const defaultAdamWConfig: AdamWConfig = Object.freeze({
   weightDecay: 0,
   decayFromRank: 2,
   noDecay: Object.freeze([]),
+  rateFactors: Object.freeze({}),
 });
 
 /** Moments of AdamW, saved with a checkpoint. */
@@ -56,6 +59,11 @@ export function resolveAdamWConfig(partial: Partial<AdamWConfig> = {}): AdamWCon
   check("epsilon", config.epsilon > 0 && Number.isFinite(config.epsilon), "a number > 0");
   check("weightDecay", config.weightDecay >= 0 && Number.isFinite(config.weightDecay), "a number ≥ 0");
   check("decayFromRank", Number.isInteger(config.decayFromRank), "an integer");
+  for (const [segment, factor] of Object.entries(config.rateFactors)) {
+    if (factor > 0 && Number.isFinite(factor)) continue;
+    const path = `rateFactors.${segment}`;
+    throw new ConfigError(`adamW: ${path} must be a number > 0, got ${String(factor)}`, path);
+  }
   return Object.freeze(config);
 }
 
@@ -67,7 +75,16 @@ export function initAdamW<P extends object>(params: P): AdamWState<P> {
 /** Whether decay applies to the parameter at `path`. */
 export function decays(config: AdamWConfig, path: string, rank: number): boolean {
   if (config.weightDecay === 0 || rank < config.decayFromRank) return false;
-  return !config.noDecay.some((segment) => `.${path}.`.includes(`.${segment}.`));
+  return !config.noDecay.some((segment) => liesUnder(path, segment));
+}
+
+function liesUnder(path: string, segment: string): boolean {
+  return `.${path}.`.includes(`.${segment}.`);
+}
+
+/** What the learning rate is multiplied by for the parameter at `path`. */
+function rateFactor({ rateFactors }: AdamWConfig, path: string): number {
+  return Object.entries(rateFactors).find(([segment]) => liesUnder(path, segment))?.[1] ?? 1;
 }
 
 /**
@@ -100,16 +117,26 @@ export function adamW<P extends object>(
   assertTreesMatch("adamW", "state.second", state.second, params);
   return tidyTree(() => {
     const step = tf.add(state.step, 1) as tf.Scalar;
-    const scalars: StepScalars = {
-      rate: tf.div(learningRate, biasCorrection(config.beta1, step)),
-      root: tf.sqrt(biasCorrection(config.beta2, step)),
-      shrink: tf.sub(1, tf.mul(learningRate, config.weightDecay)),
-      scale: gradientScale,
+    const root = tf.sqrt(biasCorrection(config.beta2, step));
+    const make = hasKernel(fused) ? native : composed;
+    const updates = new Map<number, Update>();
+    /** The updates of all parameters with one rate share their scalars. */
+    const updateOf = (factor: number): Update => {
+      const known = updates.get(factor);
+      if (known !== undefined) return known;
+      const own = factor === 1 ? learningRate : tf.mul(learningRate, factor);
+      const made = make(config, {
+        rate: tf.div(own, biasCorrection(config.beta1, step)),
+        root,
+        shrink: tf.sub(1, tf.mul(own, config.weightDecay)),
+        scale: gradientScale,
+      });
+      updates.set(factor, made);
+      return made;
     };
-    const update = (hasKernel(fused) ? native : composed)(config, scalars);
     const [all, firsts, seconds] = [leaves(gradients), leaves(state.first), leaves(state.second)];
     const updated = leaves(params).map(({ path, tensor }, i) =>
-      update(
+      updateOf(rateFactor(config, path))(
         { parameter: tensor, gradient: all[i]!.tensor, first: firsts[i]!.tensor, second: seconds[i]!.tensor },
         decays(config, path, tensor.rank),
       ),
@@ -125,7 +152,7 @@ export function adamW<P extends object>(
 
 const fused = "InfiniteFormerAdamW";
 
-/** What is the same for all parameters in one step. */
+/** What is the same for all parameters of one rate in one step. */
 interface StepScalars {
   /** η/(1−β₁ᵗ) */
   readonly rate: tf.Tensor;
