@@ -99,6 +99,21 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
       ),
     );
 
+  verb("export", "write a trained GPT-2 in Hugging Face layout")
+    .argument("<run>", "a run directory or one of its checkpoints")
+    .argument("<dir>", "a folder that is empty or not there yet")
+    .option("--json", "the result as one JSON document")
+    .action(
+      run(async ([from, dir], options) =>
+        (await import("./commands/export.js")).exportCommand(
+          call,
+          from as string,
+          dir as string,
+          options as never,
+        ),
+      ),
+    );
+
   verb("inspect", "what a run directory, checkpoint, memory file or .safetensors file holds")
     .argument("<path>")
     .option("--json", "the result as one JSON document")

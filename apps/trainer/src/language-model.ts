@@ -1,3 +1,4 @@
+import { type Gpt2Config, remembers } from "@infinite-former/gpt2";
 import { assertBounded } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree } from "@infinite-former/tensor";
@@ -9,11 +10,12 @@ import {
 } from "@infinite-former/transformer";
 import type { ModelSettings } from "./config/schema.js";
 import { compressiveConfig, compressiveModel } from "./models/compressive-model.js";
+import { gpt2Config, gpt2Model } from "./models/gpt2-model.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { transformerConfig, transformerModel } from "./models/transformer-model.js";
 
 /** A model's own configuration, of whatever kind. */
-export type LanguageModelConfig = TransformerConfig | CompressiveTransformerConfig;
+export type LanguageModelConfig = TransformerConfig | CompressiveTransformerConfig | Gpt2Config;
 
 /**
  * Checks settings as the model itself does, without making one.
@@ -23,6 +25,11 @@ export type LanguageModelConfig = TransformerConfig | CompressiveTransformerConf
  */
 export function checkModel(settings: ModelSettings, vocabularySize: number): LanguageModelConfig {
   if (settings.kind === "compressive") return compressiveConfig(settings, vocabularySize);
+  if (settings.kind === "gpt2") {
+    const config = gpt2Config(settings, vocabularySize);
+    if (remembers(config)) assertBounded(memoryConfig(config), "model");
+    return config;
+  }
   const config = transformerConfig(settings, vocabularySize);
   if (hasLongTerm(config)) assertBounded(memoryConfig(config), "model");
   return config;
@@ -34,9 +41,16 @@ export function checkModel(settings: ModelSettings, vocabularySize: number): Lan
  * @returns tensors owned by the caller: `disposeLanguageModel` frees them.
  */
 export function createLanguageModel(settings: ModelSettings, vocabularySize: number, rng: Rng): TrainerModel {
-  const make = settings.kind === "compressive" ? compressiveModel : transformerModel;
+  const make = makers[settings.kind];
   return make(settings, vocabularySize, rng) as unknown as TrainerModel;
 }
+
+const makers = {
+  "infinite-former": transformerModel,
+  "transformer-xl": transformerModel,
+  compressive: compressiveModel,
+  gpt2: gpt2Model,
+} as const;
 
 /** Frees parameters and constants. */
 export function disposeLanguageModel(model: TrainerModel): void {

@@ -8,7 +8,9 @@ import {
 } from "@infinite-former/transformer";
 import type * as tf from "@tensorflow/tfjs-core";
 import { compressiveSessionState } from "./compressive-session-state.js";
+import { gpt2SessionState } from "./gpt2-session-state.js";
 import type { LanguageModelConfig } from "./language-model.js";
+import { longTermState } from "./long-term-state.js";
 import { readTensors, type StateReader } from "./state-reader.js";
 
 /**
@@ -25,36 +27,20 @@ export function readState(
   config: LanguageModelConfig,
   fault: (message: string) => UsageError,
 ): object {
-  return readTensors(file, fault, (reader) =>
-    "compressionRatio" in config
-      ? compressiveSessionState(reader, config)
-      : transformerSessionState(reader, config),
-  );
+  return readTensors(file, fault, (reader) => {
+    if ("compressionRatio" in config) return compressiveSessionState(reader, config);
+    if ("positions" in config) return gpt2SessionState(reader, config);
+    return transformerSessionState(reader, config);
+  });
 }
 
-function transformerSessionState(
-  { read, rowsOf, isCount }: StateReader,
-  config: TransformerConfig,
-): TransformerState {
+function transformerSessionState(reader: StateReader, config: TransformerConfig): TransformerState {
+  const { read, rowsOf, isCount } = reader;
   const { layers, modelSize, segmentLength } = config;
   const recent = rowsOf("recent", layers, modelSize, recentCapacity(config));
   const current = rowsOf("current", layers, modelSize, segmentLength - 1);
   const rows = recent[0]?.shape[1] ?? 0;
   const filled = read<tf.Tensor1D>("filled", [1], (value) => isCount(value) && value <= rows);
-  const longTerm = !hasLongTerm(config)
-    ? []
-    : Array.from({ length: layers }, (_, layer) => {
-        const at = (name: string): string => `longTerm.${layer}.${name}`;
-        const { basisCount, sampling, stickyBins } = config.longTerm;
-        const memory = {
-          coefficients: read<tf.Tensor3D>(at("coefficients"), [1, basisCount, modelSize]),
-          segments: read<tf.Tensor1D>(at("segments"), [1], isCount),
-        };
-        if (sampling === "uniform") return memory;
-        return {
-          ...memory,
-          attended: read<tf.Tensor2D>(at("attended"), [1, stickyBins], (mass) => mass >= 0),
-        };
-      });
+  const longTerm = hasLongTerm(config) ? longTermState(reader, config, layers) : [];
   return { recent, current, filled, longTerm };
 }

@@ -9,6 +9,8 @@ export interface StateReader {
   read<T extends tf.Tensor>(path: string, shape: readonly number[], fits?: (value: number) => boolean): T;
   /** Rows of several layers, `NAME.0` and on, 1 to `most` of them in each; none where the file has none. */
   rowsOf(name: string, layers: number, modelSize: number, most: number, ending?: string): tf.Tensor3D[];
+  /** How many rows the tensor of a path has along an axis, 1 to `most`; 0 where there is no such tensor. */
+  rowCount(path: string, axis: number, most: number): number;
   readonly isCount: (value: number) => boolean;
 }
 
@@ -39,18 +41,23 @@ export function readTensors<S>(
     made.set(path, tensor);
     return tensor;
   };
+  const rowCount: StateReader["rowCount"] = (path, axis, most) => {
+    const found = file.tensors.get(path);
+    if (found === undefined) return 0;
+    const rows = found.shape[axis] ?? 0;
+    if (rows < 1 || rows > most) throw fault(`${path} must have 1 to ${most} rows, got ${rows}`);
+    return rows;
+  };
   const rowsOf: StateReader["rowsOf"] = (name, layers, modelSize, most, ending = "") => {
-    const first = `${name}.0${ending}`;
-    if (!file.tensors.has(first)) return [];
-    const rows = file.tensors.get(first)?.shape[1] ?? 0;
-    if (rows < 1 || rows > most) throw fault(`${first} must have 1 to ${most} rows, got ${rows}`);
+    const rows = rowCount(`${name}.0${ending}`, 1, most);
+    if (rows === 0) return [];
     return Array.from({ length: layers }, (_, layer) =>
       read<tf.Tensor3D>(`${name}.${layer}${ending}`, [1, rows, modelSize]),
     );
   };
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;
   try {
-    const state = build({ read, rowsOf, isCount });
+    const state = build({ read, rowsOf, rowCount, isCount });
     const foreign = [...file.tensors.keys()].find((path) => !made.has(path));
     if (foreign !== undefined) throw fault(`has ${foreign}, which this model does not know`);
     return state;

@@ -39,4 +39,4 @@ export { selfAttention } from "./self-attention.js";
 export type { Gpt2Cache, Gpt2State } from "./state.js";
 export { initialState, resetRows, unfinished } from "./state.js";
 export type { WeightSource } from "./weights.js";
-export { readWeights, writeWeights } from "./weights.js";
+export { assertWeights, readWeights, writeWeights } from "./weights.js";

@@ -1,2 +1,2 @@
-export { type LoadGpt2Options, loadGpt2 } from "./node/load.js";
+export { inspectGpt2, type LoadGpt2Options, loadGpt2 } from "./node/load.js";
 export { saveGpt2 } from "./node/save.js";

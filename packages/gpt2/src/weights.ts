@@ -51,11 +51,20 @@ export async function readWeights(config: Gpt2Config, source: WeightSource): Pro
   return treeFromLeaves(found) as Gpt2Params;
 }
 
+/**
+ * Checks that a source has the weights of a configuration; reads none.
+ *
+ * @throws {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing every weight that is missing, not known, or of another shape or type.
+ */
+export function assertWeights(config: Gpt2Config, source: Pick<WeightSource, "tensors">): void {
+  storedNames(config, weightSlots(config), source);
+}
+
 /** Names in the source by names without prefix, or an error that lists all faults. */
 function storedNames(
   config: Gpt2Config,
   slots: readonly WeightSlot[],
-  source: WeightSource,
+  source: Pick<WeightSource, "tensors">,
 ): Map<string, string> {
   const wanted = new Map(slots.map((slot) => [slot.name, slot]));
   const names = new Map<string, string>();

@@ -19,6 +19,7 @@ import { openCorpus, openText } from "../corpus/open-corpus.js";
 import { type TokenName, tokenName, unknownWarning } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { createEvaluator } from "../evaluate-split.js";
+import { type ModelName, modelName } from "../models/model-name.js";
 import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
 
 /** Options of `infinite-former evaluate`. */
@@ -32,6 +33,8 @@ export interface EvaluateCommandOptions extends CommonOptions {
 
 /** What `infinite-former evaluate --json` prints. */
 export interface EvaluationResult {
+  /** The model by the name that results have. */
+  readonly model: ModelName;
   readonly checkpoint: string;
   readonly step: number;
   /** The split's name, or `null` for a file of its own. */
@@ -96,6 +99,7 @@ export async function evaluateCommand(
       const { loss, tokens, seconds } = evaluation;
       const words = encoded.words + ("words" in vocabulary ? encoded.lines : 0);
       const outcome: EvaluationResult = {
+        model: modelName(trained.run.model),
         checkpoint: trained.checkpoint,
         step: trained.step,
         split: options.data === undefined ? options.split : null,

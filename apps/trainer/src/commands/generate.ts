@@ -19,6 +19,7 @@ import { checkSampling, type SamplingOptions } from "@infinite-former/transforme
 import { named } from "../corpus/corpus.js";
 import { unknownText } from "../corpus/run-vocabulary.js";
 import { checkMemoryTarget } from "../memory-target.js";
+import { isSticky } from "../models/model-name.js";
 import { Runner } from "../runner.js";
 import type { RunnerGenerateOptions, RunnerWriteOptions } from "../runner-options.js";
 
@@ -141,7 +142,7 @@ function flagOf(option: string): string {
 
 /** Whether reading or writing draws random numbers, so that the seed is worth telling. */
 function usesChance({ config: { model } }: Runner, { temperature }: GenerateCommandOptions): boolean {
-  return temperature > 0 || (model.kind === "infinite-former" && model.sampling === "sticky");
+  return temperature > 0 || isSticky(model);
 }
 
 async function takeMemory(io: Io, runner: Runner, file: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type CommandCall, type CommonOptions, result, resultJson } from "@infinite-former/command-line";
 import { type Inspected, type InspectedFile, type InspectedRun, inspectPath } from "../inspection.js";
+import { modelName } from "../models/model-name.js";
 import type { MetricsLine } from "../run/metrics.js";
 import type { RunConfig } from "../run/run-directory.js";
 
@@ -40,7 +41,7 @@ function describeRun({
   const valid = rest.lastValid as MetricsLine | null;
   const train = rest.lastTrain as MetricsLine | null;
   return [
-    `run ${path}: preset ${preset}, ${model.kind}, ${model.layers} layers of width ${model.modelSize}, ${parameters} parameters`,
+    `run ${path}: preset ${preset}, ${modelName(model)}, ${model.layers} layers of width ${model.modelSize}, ${parameters} parameters`,
     `data: ${corpus.source}, ${corpus.trainTokens} characters to train, ${corpus.validTokens} to validate; backend ${backend.name}`,
     checkpoint === null ? "no whole checkpoint" : `newest checkpoint: step ${checkpoint.step} of ${steps}`,
     ...damaged.map(({ path: at, reason }) => `damaged: ${at}: ${reason}`),

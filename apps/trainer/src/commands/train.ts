@@ -19,6 +19,7 @@ import { encodeSplit } from "../corpus/encoded-split.js";
 import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
+import { countSteps } from "../train/count-steps.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
 import { resumePoint } from "../train/resume-point.js";
@@ -70,17 +71,19 @@ async function trainIn(
   call: CommandCall,
   options: TrainOptions,
   backend: ActiveBackend,
-  prepared: PreparedRun,
+  asked: PreparedRun,
   directory: RunDirectory,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const { io } = call;
-  const { config, corpus, vocabulary, resumed } = prepared;
+  const { corpus, vocabulary, resumed } = asked;
   const folder = tokensFolder();
   const train = await encodeSplit(corpus, "train", vocabulary, { folder });
   const valid = await encodeSplit(corpus, "valid", vocabulary, { folder });
   const warning = unknownWarning(corpus.source, train.unknown + valid.unknown, vocabulary);
   if (warning !== null) notice(io, warning);
+  const prepared = countSteps(asked, { train, valid });
+  const { config } = prepared;
   const origin = { dataSha256: corpus.sha256, vocabularySha256: await vocabularySha256(vocabulary) };
   const checkpoint = await resumePoint(io, prepared, { train, valid }, origin);
   const session = await TrainingSession.open({
@@ -92,6 +95,7 @@ async function trainIn(
     signal,
     skipNonFinite: options.skipNonfinite,
     checkpoint: checkpoint?.path ?? null,
+    weights: prepared.source?.load,
   });
   try {
     const provenance: Provenance = {

@@ -1,4 +1,5 @@
 import { longTermPresets } from "@infinite-former/transformer";
+import { gpt2Presets } from "./gpt2-presets.js";
 import { languagePresets } from "./language-presets.js";
 import type { PartialTrainerConfig, TrainerConfig } from "./schema.js";
 
@@ -9,6 +10,8 @@ export interface Preset {
   readonly description: string;
   /** What differs from `baseConfig`. */
   readonly config: PartialTrainerConfig;
+  /** Settings that it cannot do without and has no value for, and what they must name. */
+  readonly needs?: readonly { readonly path: string; readonly what: string }[];
 }
 
 /**
@@ -24,6 +27,15 @@ export interface Preset {
 export const baseConfig: TrainerConfig = {
   model: {
     kind: "infinite-former",
+    from: null,
+    memory: "none",
+    memoryLayers: null,
+    memoryStart: "silent",
+    positions: null,
+    tokenRows: null,
+    normEpsilon: 1e-5,
+    scaledScores: true,
+    scoresByLayer: false,
     layers: 4,
     modelSize: 128,
     heads: 2,
@@ -74,9 +86,11 @@ export const baseConfig: TrainerConfig = {
   },
   training: {
     steps: 1400,
+    epochs: null,
     batchSize: 16,
     learningRate: 2e-3,
     minimumLearningRate: 2e-4,
+    memoryLearningRate: null,
     schedule: "cosine",
     warmupSteps: 100,
     beta1: 0.9,
@@ -167,4 +181,5 @@ export const presets: readonly Preset[] = [
     },
   },
   ...languagePresets,
+  ...gpt2Presets,
 ];

@@ -72,6 +72,7 @@ export function resolveConfig(base: TrainerConfig, sources: readonly SettingsRea
 function freeze(config: TrainerConfig): TrainerConfig {
   Object.freeze(config.model.basisWidths);
   Object.freeze(config.model.cutoffs);
+  Object.freeze(config.model.memoryLayers);
   for (const section of Object.values(config)) Object.freeze(section);
   return Object.freeze(config);
 }

@@ -1,9 +1,10 @@
 import type { ConfigFault } from "@infinite-former/command-line";
 import { localBases } from "@infinite-former/signal";
+import { gpt2Rules } from "./gpt2-rules.js";
 import type { TrainerConfig } from "./schema.js";
 
 /** A condition between settings. It is asked only when every setting it reads is right by itself. */
-interface Rule {
+export interface Rule {
   /** Settings read; the first is the one that a fault names. */
   readonly reads: readonly [string, ...string[]];
   /** @returns what must hold, where it does not. */
@@ -12,8 +13,9 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
-    reads: ["model.modelSize"],
-    broken: ({ model }) => model.modelSize % 2 !== 0 && `must be even, got ${model.modelSize}`,
+    reads: ["model.modelSize", "model.kind"],
+    broken: ({ model }) =>
+      model.kind !== "gpt2" && model.modelSize % 2 !== 0 && `must be even, got ${model.modelSize}`,
   },
   {
     reads: ["model.heads", "model.modelSize"],
@@ -33,8 +35,9 @@ const rules: readonly Rule[] = [
       `must be a multiple of the number of model.basisWidths (${model.basisWidths.length}), got ${model.basisCount}`,
   },
   {
-    reads: ["model.shortTermLength", "model.segmentLength"],
+    reads: ["model.shortTermLength", "model.segmentLength", "model.kind"],
     broken: ({ model }) =>
+      model.kind !== "gpt2" &&
       model.shortTermLength % model.segmentLength !== 0 &&
       `must be 0 or a multiple of model.segmentLength (${model.segmentLength}), got ${model.shortTermLength}`,
   },
@@ -93,6 +96,7 @@ const rules: readonly Rule[] = [
       training.minimumLearningRate > training.learningRate &&
       `must be at most training.learningRate (${training.learningRate}), got ${training.minimumLearningRate}`,
   },
+  ...gpt2Rules,
 ];
 
 /**

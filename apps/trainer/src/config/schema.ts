@@ -3,10 +3,28 @@ import { type CorpusLayout, corpusLayouts } from "@infinite-former/datasets/node
 import { type BasisKind, basisKinds } from "@infinite-former/signal";
 import { z } from "zod";
 
-/** The model: a Transformer-XL body, for `infinite-former` with the long-term memory beside it; or a Compressive Transformer. */
+/** The model: a Transformer-XL body, for `infinite-former` with the long-term memory beside it; a Compressive Transformer; or a GPT-2. */
 export interface ModelSettings {
-  /** With the continuous long-term memory, without one, or with compressed rows for it. */
-  readonly kind: "infinite-former" | "transformer-xl" | "compressive";
+  /** With the continuous long-term memory, without one, with compressed rows for it; or a GPT-2, with a memory or without. */
+  readonly kind: "infinite-former" | "transformer-xl" | "compressive" | "gpt2";
+  /** What a `gpt2` starts from: a folder in Hugging Face layout, a run or one of its checkpoints; null for new weights. Sizes are its own. */
+  readonly from: string | null;
+  /** Memory of a `gpt2`. */
+  readonly memory: "none" | "infinite" | "compressive";
+  /** Layers of a `gpt2` that have its memory, ascending, counted from 0; null for all. */
+  readonly memoryLayers: readonly number[] | null;
+  /** Whether a memory that is added to a `gpt2` changes what it answers at the start, or not a bit. */
+  readonly memoryStart: "silent" | "authors";
+  /** Learnt positions of a `gpt2`; null for as many as a segment has tokens. */
+  readonly positions: number | null;
+  /** Rows of the token table of a `gpt2`; null for as many as the vocabulary has tokens. */
+  readonly tokenRows: number | null;
+  /** ε of the layer norms of a `gpt2`. */
+  readonly normEpsilon: number;
+  /** Whether a `gpt2` divides scores by √(width of a head). */
+  readonly scaledScores: boolean;
+  /** Whether a `gpt2` divides scores of its layer i (from 1) by i as well. */
+  readonly scoresByLayer: boolean;
   readonly layers: number;
   /** Width of the hidden states, even. */
   readonly modelSize: number;
@@ -26,7 +44,7 @@ export interface ModelSettings {
   readonly reconstructionWeight: number;
   readonly norm: "pre" | "post";
   readonly finalNorm: boolean;
-  readonly activation: "relu" | "gelu";
+  readonly activation: "relu" | "gelu" | "gelu-erf";
   /** Whether the output head is the embedding table. */
   readonly tiedOutput: boolean;
   /** Where the clusters of an adaptive softmax and input begin: word ids, ascending; none without it. */
@@ -97,7 +115,7 @@ export interface DataSettings {
   readonly layout: "auto" | CorpusLayout;
   /** Share of the characters, from the start, that train where the corpus has no validation split; the rest validates. */
   readonly trainFraction: number;
-  /** `characters`, `words`, `gpt2` (GPT-2's byte pairs), or the path of a `tokenizer.json` (or the folder that holds one). */
+  /** `characters`, `words`, `gpt2` (GPT-2's byte pairs), the path of a `tokenizer.json` (or the folder that holds one), or of a run: its vocabulary. */
   readonly tokenizer: string;
   /** Most words of a vocabulary of words; null for no limit. */
   readonly vocabularySize: number | null;
@@ -109,12 +127,16 @@ export interface DataSettings {
 export interface TrainingSettings {
   /** Updates in the whole run. */
   readonly steps: number;
+  /** Passes over the training text in place of `steps`, which are counted when a run begins; null for `steps`. */
+  readonly epochs: number | null;
   /** Rows of a batch, each a contiguous stream of the text. */
   readonly batchSize: number;
   /** Peak learning rate. */
   readonly learningRate: number;
   /** The learning rate at the end of a `cosine` or `linear` schedule. */
   readonly minimumLearningRate: number;
+  /** Peak learning rate of what a memory has of its own; null for `learningRate`. It goes as that one goes. */
+  readonly memoryLearningRate: number | null;
   readonly schedule: "constant" | "cosine" | "linear";
   readonly warmupSteps: number;
   readonly beta1: number;
@@ -170,7 +192,19 @@ const sections: {
   readonly [S in keyof TrainerConfig]: { readonly [F in keyof TrainerConfig[S]]: z.ZodType };
 } = {
   model: {
-    kind: oneOf("infinite-former", "transformer-xl", "compressive"),
+    kind: oneOf("infinite-former", "transformer-xl", "compressive", "gpt2"),
+    from: z.string("must be the path of a model, or null").min(1, "must not be empty").nullable(),
+    memory: oneOf("none", "infinite", "compressive"),
+    memoryLayers: z
+      .array(count(0, 255), "must be a list of layers, or null")
+      .min(1, "must name at least one layer")
+      .nullable(),
+    memoryStart: oneOf("silent", "authors"),
+    positions: count(1, 65_536).nullable(),
+    tokenRows: count(1, 4_194_304).nullable(),
+    normEpsilon: positive,
+    scaledScores: flag,
+    scoresByLayer: flag,
     layers: count(1, 256),
     modelSize: count(2, 65_536),
     heads: count(1, 1024),
@@ -182,7 +216,7 @@ const sections: {
     reconstructionWeight: notNegative,
     norm: oneOf("pre", "post"),
     finalNorm: flag,
-    activation: oneOf("relu", "gelu"),
+    activation: oneOf("relu", "gelu", "gelu-erf"),
     tiedOutput: flag,
     cutoffs: z.array(count(1), "must be a list of word ids").max(64),
     divisor: count(1, 65_536),
@@ -226,9 +260,11 @@ const sections: {
   },
   training: {
     steps: count(1),
+    epochs: positive.nullable(),
     batchSize: count(1, 65_536),
     learningRate: positive,
     minimumLearningRate: notNegative,
+    memoryLearningRate: positive.nullable(),
     schedule: oneOf("constant", "cosine", "linear"),
     warmupSteps: count(0),
     beta1: rate,

@@ -49,7 +49,9 @@ const tokenizerNames: ReadonlySet<string> = new Set(["characters", "words", "gpt
 /** Whether a setting's value is the path of a file or folder: found from where it was given, whatever the run is resumed from later. */
 export function isPath(path: string, value: unknown): value is string {
   if (typeof value !== "string" || value === "") return false;
-  return path === "data.text" || (path === "data.tokenizer" && !tokenizerNames.has(value));
+  return (
+    path === "data.text" || path === "model.from" || (path === "data.tokenizer" && !tokenizerNames.has(value))
+  );
 }
 
 /** @returns what to say about a path that names no setting. */
@@ -122,8 +124,13 @@ export function settingOf(assignment: string, like: (path: string) => unknown): 
 }
 
 function parseValue(text: string, path: string, like: unknown): unknown {
-  const isText = (like === null || like === undefined) && settingSchemas.get(path)?.safeParse(text).success;
-  return isText && text !== "null" ? text : valueLike(text, like);
+  const schema = settingSchemas.get(path);
+  if ((like === null || like === undefined) && text !== "null") {
+    if (schema?.safeParse(text).success) return text;
+    const list = valueLike(text, []);
+    if (Array.isArray(list) && schema?.safeParse(list).success) return list;
+  }
+  return valueLike(text, like);
 }
 
 function shownPath(path: string): string {

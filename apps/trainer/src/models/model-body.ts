@@ -17,7 +17,7 @@ export function modelBody(settings: ModelSettings, vocabularySize: number): Mode
     innerSize,
     segmentLength,
     shortTermLength,
-    activation,
+    activation: activation as ModelBody["activation"], // the rules leave the others to GPT-2
     tiedOutput,
     adaptive: cutoffs.length === 0 ? null : { cutoffs, divisor },
     dropout,

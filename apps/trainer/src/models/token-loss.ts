@@ -20,13 +20,19 @@ export type Goal =
 
 /** @returns tensors owned by the caller. */
 export function goalTensors(config: LanguageModelConfig, targets: Int32Array, weights: Float32Array): Goal {
-  if (config.adaptive !== null) return { clusters: clusterTensors(clusterTargets(config, targets, weights)) };
+  if (isClustered(config)) return { clusters: clusterTensors(clusterTargets(config, targets, weights)) };
   return { targets: tf.tensor1d(targets, "int32"), weights: tf.tensor1d(weights) };
 }
 
 /** What of a forward pass the loss looks at: `none` where clusters make logits of all words unnecessary. */
-export function wantedLogits({ adaptive }: LanguageModelConfig): "all" | "none" {
-  return adaptive === null ? "all" : "none";
+export function wantedLogits(config: LanguageModelConfig): "all" | "none" {
+  return isClustered(config) ? "none" : "all";
+}
+
+function isClustered(
+  config: LanguageModelConfig,
+): config is Parameters<typeof clusterTargets>[0] & LanguageModelConfig {
+  return "adaptive" in config && config.adaptive !== null;
 }
 
 /** Mean loss over a batch's targets in nats, and the sum of their weights. */

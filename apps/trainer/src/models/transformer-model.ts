@@ -17,6 +17,7 @@ import {
 } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
+import { longTermSettings } from "./long-term-settings.js";
 import { modelBody } from "./model-body.js";
 import { wantedLogits } from "./token-loss.js";
 import type { TrainerParts } from "./trainer-model.js";
@@ -26,34 +27,7 @@ export function transformerConfig(settings: ModelSettings, vocabularySize: numbe
   const { norm, finalNorm } = settings;
   const body = { ...modelBody(settings, vocabularySize), norm, finalNorm };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
-  const { basis, basisCount, ridge, contraction, sampleCount } = settings;
-  const { grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } = settings;
-  const { gate, density, densityCount, densityFrom, affineBias, varianceFloor, priorWidth, priorMean } =
-    settings;
-  const longTerm = {
-    basis,
-    basisCount,
-    ...(basis === "gaussian" ? { basisWidths: settings.basisWidths } : {}),
-    ...(settings.basisPeriod === null ? {} : { basisPeriod: settings.basisPeriod }),
-    ridge,
-    contraction,
-    sampleCount,
-    grid,
-    padding,
-    sampling,
-    stickyBins,
-    stickyPositions,
-    wipeAfter,
-    gate,
-    density,
-    densityCount,
-    densityFrom,
-    affineBias,
-    varianceFloor,
-    priorWidth,
-    priorMean,
-  };
-  const options: InfiniteFormerOptions = { ...body, longTerm };
+  const options: InfiniteFormerOptions = { ...body, longTerm: longTermSettings(settings) };
   return resolveInfiniteFormerConfig(options);
 }
 

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { settingValue } from "../config/resolve.js";
 import { settingSchemas } from "../config/schema.js";
 import type { TokenName } from "../corpus/run-vocabulary.js";
+import { modelTitle } from "../models/model-name.js";
 import type { MetricsLine } from "../run/metrics.js";
 import type { RunConfig } from "../run/run-directory.js";
 import { chartScript } from "./chart-script.js";
@@ -86,8 +87,9 @@ ${table("Where the run comes from", ["what", "value"], origin(config))}
 
 function describeRun(config: RunConfig): string {
   const { model, corpus, backend } = config;
-  const kind = model.kind === "infinite-former" ? "∞-former" : "Transformer-XL";
-  return `Character-level ${kind}, ${model.layers} layers of width ${model.modelSize}, ${count(config.parameters)} parameters, on ${corpus.source}; backend ${backend.name}`;
+  const token = tokenOf(config);
+  const level = token === "token" ? "" : `${token === "word" ? "Word" : "Character"}-level `;
+  return `${level}${modelTitle(model)}, ${model.layers} layers of width ${model.modelSize}, ${count(config.parameters)} parameters, on ${corpus.source}; backend ${backend.name}`;
 }
 
 /** The last full validation, else the last partial one. */

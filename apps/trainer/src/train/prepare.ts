@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { type Io, runsFolder, UsageError } from "@infinite-former/command-line";
+import { ConfigFaultsError, type Io, runsFolder, shown, UsageError } from "@infinite-former/command-line";
 import type { Vocabulary } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
-import { baseConfig, nativePreset, portablePreset } from "../config/presets.js";
+import { baseConfig, nativePreset, type Preset, portablePreset } from "../config/presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { isPath, type SettingsRead, settingOf } from "../config/settings.js";
@@ -11,7 +11,11 @@ import type { Corpus } from "../corpus/corpus.js";
 import { openCorpus } from "../corpus/open-corpus.js";
 import { buildVocabulary, tokenName } from "../corpus/run-vocabulary.js";
 import { checkModel } from "../language-model.js";
+import { isRun } from "../run/is-run.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
+import type { ModelSource } from "../source/model-source.js";
+import { openSource } from "../source/open-source.js";
+import { settingsFromSource } from "../source/settings-from-source.js";
 import { vocabularyOf } from "../trained-model.js";
 
 /** What `train` was asked for, as far as it decides the configuration. */
@@ -32,6 +36,8 @@ export interface PreparedRun {
   readonly config: TrainerConfig;
   readonly corpus: Corpus;
   readonly vocabulary: Vocabulary;
+  /** What a new run starts from; `null` for new weights, and where a run is resumed. */
+  readonly source: ModelSource | null;
   /** The run that is resumed, and its own configuration; `null` for a new run. */
   readonly resumed: { readonly directory: string; readonly config: RunConfig } | null;
   /** Where the run's files go, `null` for a new name under `runs/`. */
@@ -65,11 +71,15 @@ async function prepareNew(
   native: boolean,
 ): Promise<PreparedRun> {
   const preset = findPreset(request.preset ?? (native ? nativePreset : portablePreset));
-  const config = resolveConfig(presetConfig(preset), await requested(request, cwd));
+  const { config, source } = await newConfig(preset, await requested(request, cwd));
   const out = request.out === undefined ? null : resolve(cwd, request.out);
   if (out !== null) await RunDirectory.checkVacant(out);
   const corpus = await openCorpus(config.data, env);
-  const vocabulary = await buildVocabulary(corpus, config.data);
+  const { tokenizer } = config.data;
+  const vocabulary = (await isRun(tokenizer))
+    ? await vocabularyOf(tokenizer, await RunDirectory.open(tokenizer).readConfig())
+    : await buildVocabulary(corpus, config.data);
+  checkVocabulary(config, vocabulary);
   checkModel(config.model, vocabulary.size);
   const notes =
     request.preset === undefined && !native
@@ -88,11 +98,59 @@ async function prepareNew(
     config,
     corpus,
     vocabulary,
+    source,
     resumed: null,
     out,
     allowChange: false,
     notes,
   };
+}
+
+/** The configuration of a new run, and what it starts from. */
+async function newConfig(
+  preset: Preset,
+  asked: readonly SettingsRead[],
+): Promise<{ readonly config: TrainerConfig; readonly source: ModelSource | null }> {
+  const sources = withoutEpochsWhereSteps(asked);
+  const { value: from = null } =
+    sources.flatMap(({ settings }) => settings.filter(({ path }) => path === "model.from")).at(-1) ?? {};
+  const source = typeof from === "string" && from !== "" ? await openSource(from) : null;
+  const config =
+    source === null
+      ? resolveConfig(presetConfig(preset), sources)
+      : settingsFromSource(preset, sources, source);
+  const missing = (preset.needs ?? []).filter(({ path }) => settingValue(config, path) === null);
+  if (missing.length > 0) {
+    throw new ConfigFaultsError(
+      missing.map(({ path, what }) => ({
+        path,
+        message: `must be given for the preset ${preset.name}: ${what}`,
+      })),
+    );
+  }
+  return { config, source };
+}
+
+/** Steps that were asked for stand above a preset's passes over the text. */
+function withoutEpochsWhereSteps(sources: readonly SettingsRead[]): readonly SettingsRead[] {
+  const paths = new Set(sources.flatMap(({ settings }) => settings.map(({ path }) => path)));
+  if (!paths.has("training.steps") || paths.has("training.epochs")) return sources;
+  return [
+    ...sources,
+    { settings: [{ path: "training.epochs", value: null, origin: "training.steps" }], faults: [] },
+  ];
+}
+
+/** @throws {ConfigFaultsError} where a tokenizer has ids that the model's table of tokens has no row for. */
+function checkVocabulary({ model, data }: TrainerConfig, { size }: Vocabulary): void {
+  const { tokenRows } = model;
+  if (tokenRows === null || size <= tokenRows) return;
+  throw new ConfigFaultsError([
+    {
+      path: "data.tokenizer",
+      message: `gives ids from 0 to ${size - 1}, and the model's table of tokens has ${tokenRows} rows: give the tokenizer that belongs to it, got ${shown(data.tokenizer)}`,
+    },
+  ]);
 }
 
 async function prepareResumed(
@@ -129,6 +187,7 @@ async function prepareResumed(
     config,
     corpus,
     vocabulary: await vocabularyOf(directory, stored),
+    source: null,
     resumed: { directory, config: stored },
     out: elsewhere,
     allowChange: request.allowConfigChange === true,

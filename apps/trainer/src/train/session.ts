@@ -26,6 +26,7 @@ import { createEvaluator, type EvaluateOptions, type Evaluation, type Evaluator 
 import { createLanguageModel } from "../language-model.js";
 import type { TrainerModel } from "../models/trainer-model.js";
 import { sampleText } from "../sample.js";
+import { adoptWeights } from "../source/adopt-weights.js";
 import type { Origin } from "./continuation.js";
 import { batchOf, cursorOf, type Moments, type SegmentBatch, segmentTask } from "./task.js";
 import { addStep, emptyWindow, type ReportWindow, windowFromJson } from "./window.js";
@@ -44,6 +45,8 @@ export interface SessionOptions {
   readonly skipNonFinite: number;
   /** Folder of the checkpoint to go on from; `null` starts anew. */
   readonly checkpoint: string | null;
+  /** Reads the weights that a new run starts from; new ones by default. */
+  readonly weights?: (() => Promise<object>) | undefined;
 }
 
 /**
@@ -104,9 +107,13 @@ export class TrainingSession {
    * @throws {CheckpointError} `ERR_CHECKPOINT` naming file and tensor, if it does not fit the configuration.
    */
   static async open(options: SessionOptions): Promise<TrainingSession> {
-    const { config, vocabulary, checkpoint } = options;
+    const { config, vocabulary, checkpoint, weights } = options;
     const rng = createRng(config.training.seed);
-    const model = createLanguageModel(config.model, vocabulary.size, rng.split("model"));
+    const drawn = createLanguageModel(config.model, vocabulary.size, rng.split("model"));
+    const model =
+      checkpoint === null && weights !== undefined
+        ? { ...drawn, params: adoptWeights(drawn.params, await weights()) }
+        : drawn;
     const fresh: Trees = {
       params: model.params,
       optimizer: initAdamW(model.params),

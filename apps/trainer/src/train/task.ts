@@ -36,6 +36,7 @@ export function segmentTask(model: TrainerModel, { model: settings, training }: 
       beta2: training.beta2,
       epsilon: training.epsilon,
       weightDecay: training.weightDecay,
+      rateFactors: memoryRates(training),
     }),
     ...(training.clipNorm > 0 ? { clipNorm: training.clipNorm } : {}),
     loss(params, state, batch, seed) {
@@ -49,6 +50,16 @@ export function segmentTask(model: TrainerModel, { model: settings, training }: 
       return { loss: tf.add(loss, penalty), state: next, metrics: { tokenLoss: loss, penalty } };
     },
   };
+}
+
+/** What memories have of their own learns at a rate of its own, where one is set. */
+function memoryRates({
+  learningRate,
+  memoryLearningRate,
+}: TrainerConfig["training"]): Record<string, number> {
+  if (memoryLearningRate === null || memoryLearningRate === learningRate) return {};
+  const factor = memoryLearningRate / learningRate;
+  return { longTerm: factor, compressed: factor, compression: factor };
 }
 
 /** The batch of a step, counted over all epochs, as tensors that the caller owns. */

@@ -8,7 +8,7 @@ import { type Gpt2, gpt2From } from "../gpt2.js";
 import { configFromHuggingFace, type HuggingFaceAdditions } from "../hugging-face-config.js";
 import { initLayerMemory, type MemoryStart } from "../memory-params.js";
 import type { Gpt2Params } from "../params.js";
-import { readWeights, type WeightSource } from "../weights.js";
+import { assertWeights, readWeights, type WeightSource } from "../weights.js";
 import { readJsonFile } from "./json-file.js";
 
 /** What is added to the model of a folder. */
@@ -36,17 +36,38 @@ export interface LoadGpt2Options extends HuggingFaceAdditions {
  * const model = await loadGpt2("models/gpt2", { longTerm: { basisCount: 512 }, rng: createRng(1) });
  */
 export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): Promise<Gpt2> {
-  const path = await containedFile(folder, "config.json");
-  if (path === null) {
-    throw new Gpt2FolderError(folder, `loadGpt2: ${folder} must hold config.json, got none`);
-  }
-  const config = configFromHuggingFace(await readJsonFile(path), options);
+  const config = await readGpt2Config(folder, options);
   const files = await openSafetensorsModel(folder);
   try {
     return gpt2From(config, await readParams(config, files, options));
   } finally {
     await files.close();
   }
+}
+
+/**
+ * The configuration of a GPT-2 in Hugging Face layout, once its weights are known to
+ * be those that it asks for: headers are read, no numbers.
+ *
+ * @throws what `loadGpt2` throws.
+ */
+export async function inspectGpt2(folder: string): Promise<Gpt2Config> {
+  const config = await readGpt2Config(folder, {});
+  const files = await openSafetensorsModel(folder);
+  try {
+    assertWeights(config, files);
+    return config;
+  } finally {
+    await files.close();
+  }
+}
+
+async function readGpt2Config(folder: string, additions: HuggingFaceAdditions): Promise<Gpt2Config> {
+  const path = await containedFile(folder, "config.json");
+  if (path === null) {
+    throw new Gpt2FolderError(folder, `loadGpt2: ${folder} must hold config.json, got none`);
+  }
+  return configFromHuggingFace(await readJsonFile(path), additions);
 }
 
 async function readParams(

@@ -1,0 +1,80 @@
+import type { Gpt2Config } from "@infinite-former/gpt2";
+import type { ModelSettings } from "../config/schema.js";
+
+/** The settings of a run whose model has a GPT-2's weights: those that they decide, and those of its memory that they do not. */
+export function gpt2Settings(config: Gpt2Config): {
+  readonly structure: Partial<ModelSettings>;
+  readonly usual: Partial<ModelSettings>;
+} {
+  const { layers, modelSize, heads, innerSize, positions, activation, normEpsilon, tiedOutput } = config;
+  const { scaledScores, scoresByLayer, vocabularySize, longTerm, compressed } = config;
+  const body: Partial<ModelSettings> = {
+    kind: "gpt2",
+    layers,
+    modelSize,
+    heads,
+    innerSize,
+    positions,
+    tokenRows: vocabularySize,
+    activation,
+    normEpsilon,
+    tiedOutput,
+    scaledScores,
+    scoresByLayer,
+  };
+  const some = (own: readonly number[]): Pick<ModelSettings, "memoryLayers"> => ({
+    memoryLayers: own.length === layers ? null : own,
+  });
+  if (compressed !== undefined) {
+    const { length, ratio } = compressed;
+    return {
+      structure: { ...body, memory: "compressive", ...some(compressed.layers), compressionRatio: ratio },
+      usual: { compressedLength: length },
+    };
+  }
+  if (longTerm === undefined) return { structure: body, usual: {} };
+  const {
+    basis,
+    basisWidths,
+    basisPeriod,
+    basisCount,
+    gate,
+    density,
+    densityCount,
+    densityFrom,
+    affineBias,
+  } = longTerm;
+  const { ridge, contraction, sampleCount, grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } =
+    longTerm;
+  const { varianceFloor, priorWidth, priorMean } = longTerm;
+  return {
+    structure: {
+      ...body,
+      memory: "infinite",
+      ...some(longTerm.layers),
+      basis,
+      ...(basis === "gaussian" ? { basisWidths } : {}),
+      ...(basis === "fourier" ? { basisPeriod } : {}),
+      basisCount,
+      gate,
+      density,
+      densityCount,
+      densityFrom,
+      affineBias,
+    },
+    usual: {
+      ridge,
+      contraction,
+      sampleCount,
+      grid,
+      padding,
+      sampling,
+      stickyBins,
+      stickyPositions,
+      wipeAfter,
+      varianceFloor,
+      priorWidth,
+      priorMean,
+    },
+  };
+}

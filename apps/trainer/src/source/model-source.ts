@@ -1,0 +1,17 @@
+import type { ModelSettings } from "../config/schema.js";
+
+/** What a GPT-2 may start from. */
+export interface ModelSource {
+  /** As `model.from` names it. */
+  readonly path: string;
+  /** Settings that its weights decide: others are refused. */
+  readonly structure: Partial<ModelSettings>;
+  /** Settings of its memory that stand where nobody says otherwise. */
+  readonly usual: Partial<ModelSettings>;
+  /** Its tokenizer as `data.tokenizer` names it; `null` where it has none. */
+  readonly tokenizer: string | null;
+  /** Whether its weights mean nothing under another tokenizer. */
+  readonly tokenizerIsItsOwn: boolean;
+  /** Reads the weights: a tree of parameters owned by the caller. */
+  load(): Promise<object>;
+}

@@ -1,0 +1,29 @@
+import { basename, dirname } from "node:path";
+import { UsageError } from "@infinite-former/command-line";
+import { gpt2Config } from "../models/gpt2-model.js";
+import { modelTitle } from "../models/model-name.js";
+import { RunDirectory } from "../run/run-directory.js";
+import { loadTrainedModel, vocabularyOf } from "../trained-model.js";
+import { gpt2Settings } from "./gpt2-settings.js";
+import type { ModelSource } from "./model-source.js";
+
+/** A GPT-2 that was trained here: the newest whole checkpoint of a run, or a certain one. */
+export async function runSource(path: string): Promise<ModelSource> {
+  const directory = /^step-\d+$/.test(basename(path)) ? dirname(dirname(path)) : path;
+  const run = await RunDirectory.open(directory).readConfig();
+  if (run.model.kind !== "gpt2") {
+    throw new UsageError(`must be a GPT-2, got a ${modelTitle(run.model)}`);
+  }
+  const { size } = await vocabularyOf(directory, run);
+  return {
+    path,
+    ...gpt2Settings(gpt2Config(run.model, size)),
+    tokenizer: run.data.tokenizer === "gpt2" ? "gpt2" : directory,
+    tokenizerIsItsOwn: true,
+    async load() {
+      const { model } = await loadTrainedModel(path, () => undefined);
+      model.disposeConstants();
+      return model.params;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { ConfigFaultsError, shown } from "@infinite-former/command-line";
+import { baseConfig, type Preset } from "../config/presets.js";
+import { resolveConfig } from "../config/resolve.js";
+import type { TrainerConfig } from "../config/schema.js";
+import { type Setting, type SettingsRead, settingsOf } from "../config/settings.js";
+import type { ModelSource } from "./model-source.js";
+
+/**
+ * The configuration of a new run that starts from another model: its sizes are
+ * that model's, and the rest is the preset's and what was asked for.
+ *
+ * @param sources what was read from file, `--set` and flags.
+ * @throws {ConfigFaultsError} `ERR_CONFIG` with every setting that contradicts the
+ *   model's weights, beside all other faults.
+ */
+export function settingsFromSource(
+  preset: Preset,
+  sources: readonly SettingsRead[],
+  source: ModelSource,
+): TrainerConfig {
+  const decided = new Map<string, unknown>(
+    Object.entries(source.structure).map(([field, value]) => [`model.${field}`, value]),
+  );
+  if (source.tokenizerIsItsOwn) decided.set("data.tokenizer", source.tokenizer);
+  const ofPreset = settingsOf(preset.config, `preset ${preset.name}`);
+  const given = [
+    withoutContradictions(
+      { ...ofPreset, settings: ofPreset.settings.filter(isSaid(decided)) },
+      decided,
+      source,
+    ),
+    ...sources.map((read) => withoutContradictions(read, decided, source)),
+  ];
+  const says = (path: string): boolean =>
+    given.some(({ settings }) => settings.some((one) => one.path === path));
+  if (source.tokenizer === null && !says("data.tokenizer")) {
+    throw new ConfigFaultsError([
+      {
+        path: "data.tokenizer",
+        message: `must be given: ${source.path} holds no tokenizer.json, and no vocab.json with merges.txt`,
+      },
+    ]);
+  }
+  const base: TrainerConfig = {
+    ...baseConfig,
+    model: { ...baseConfig.model, ...source.usual, ...source.structure, from: source.path },
+    data: { ...baseConfig.data, tokenizer: source.tokenizer ?? baseConfig.data.tokenizer },
+  };
+  return resolveConfig(base, given);
+}
+
+/** Sizes of a preset give way to those of the weights; the kind of model and of memory that it is for do not. */
+function isSaid(decided: ReadonlyMap<string, unknown>): (setting: Setting) => boolean {
+  return ({ path }) => !decided.has(path) || path === "model.kind" || path === "model.memory";
+}
+
+/** Settings that differ from what the weights decide become faults. */
+function withoutContradictions(
+  { settings, faults }: SettingsRead,
+  decided: ReadonlyMap<string, unknown>,
+  { path }: ModelSource,
+): SettingsRead {
+  const differs = ({ path: setting, value }: Setting): boolean =>
+    decided.has(setting) && JSON.stringify(value) !== JSON.stringify(decided.get(setting));
+  return {
+    settings: settings.filter((setting) => !differs(setting)),
+    faults: [
+      ...faults,
+      ...settings.filter(differs).map(({ path: setting, value, origin }) => ({
+        path: setting,
+        message: `must be ${shown(decided.get(setting))}, as in ${path}, or left out; got ${shown(value)} (${origin})`,
+      })),
+    ],
+  };
+}
