@@ -7,6 +7,7 @@ import { wrongConfigurations } from "./messages/configuration.js";
 import { wrongConversations } from "./messages/conversations.js";
 import { wrongData } from "./messages/data.js";
 import { wrongRequests } from "./messages/generation.js";
+import { wrongGpt2 } from "./messages/gpt2.js";
 import { wrongRuns } from "./messages/runs.js";
 import { wrongTexts } from "./messages/texts.js";
 import { type Message, Workshop } from "./messages/workshop.js";
@@ -18,6 +19,7 @@ const sections: readonly [string, (shop: Workshop) => Promise<Message[]>][] = [
   ["Texts", wrongTexts],
   ["Runs, checkpoints, memories", wrongRuns],
   ["Generation", wrongRequests],
+  ["GPT-2", wrongGpt2],
   ["Data and weights, by the packages' functions", wrongData],
   ["Conversations, by the packages' functions", wrongConversations],
 ];

@@ -1,5 +1,8 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readSafetensors } from "@infinite-former/safetensors/node";
+import { testBackends } from "@infinite-former/tooling-vitest";
+import { skipEach } from "@infinite-former/tooling-vitest/skip";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hashes } from "./checkpoint-files.js";
 import { configOf, evaluated, memories, smallGpt2, train, tune } from "./gpt2-run.js";
@@ -85,6 +88,66 @@ describe.each(memories)("a run of %s", (name, memory) => {
     await train(again, tune(text, tuned, { "training.steps": 1, "training.learningRate": 1e-30 }));
     expect(await evaluated(again)).toMatchObject({ model: name, loss: expect.closeTo(loss, 6) });
   });
+});
+
+describe("a memory that learns at a rate of its own", () => {
+  it.each(["infinite", "compressive"])("moves where all else stands: %s", async (memory) => {
+    const run = join(folder, `rates ${memory}`);
+    await train(
+      run,
+      tune(text, base, {
+        "model.memory": memory,
+        "model.memoryStart": "authors",
+        "training.steps": 3,
+        "training.learningRate": 1e-30,
+        "training.memoryLearningRate": 0.01,
+      }),
+    );
+    const weights = async (of: string, step: number) =>
+      (await readSafetensors(join(of, `checkpoints/step-${step}/model.safetensors`))).tensors;
+    const [before, after] = [await weights(base, 40), await weights(run, 3)];
+    for (const [name, { data }] of before) expect(after.get(name)?.data, name).toEqual(data);
+    const added = [...after.keys()].filter((name) => !before.has(name));
+    const twin = join(folder, `twin ${memory}`);
+    await train(
+      twin,
+      tune(text, base, {
+        "model.memory": memory,
+        "model.memoryStart": "authors",
+        "training.steps": 3,
+        "training.learningRate": 1e-30,
+      }),
+    );
+    const still = await weights(twin, 3);
+    expect(added.length).toBeGreaterThan(3);
+    for (const name of added) expect(after.get(name)?.data, name).not.toEqual(still.get(name)?.data);
+  });
+});
+
+describe("on native TensorFlow", () => {
+  it.each(memories.slice(2))(
+    "compiled, the losses of %s are those of the plain backend, and a resumed run's bit for bit",
+    async (name, memory) => {
+      const [run, plain, resumed] = ["native", "plain", "native resumed"].map((what) =>
+        join(folder, `${name} ${what}`),
+      );
+      const settings = { ...memory, "training.logEvery": 1, "training.sampleLength": 0 };
+      const on = (backend: string): string[] => [...smallGpt2(text, settings).slice(2), "--backend", backend];
+      await train(run as string, on("tensorflow"));
+      await train(plain as string, on("cpu"));
+      const losses = async (of = ""): Promise<number[]> =>
+        ((await lossStream(of)) as { loss: number }[]).map(({ loss }) => loss);
+      const want = await losses(plain);
+      for (const [i, loss] of (await losses(run)).entries()) expect(loss).toBeCloseTo(want[i] as number, 3);
+      await cp(run as string, resumed as string, { recursive: true });
+      await rm(join(resumed as string, "checkpoints/step-6"), { recursive: true });
+      const { code, stderr } = await cli(["train", "--resume", resumed as string, "--backend", "tensorflow"]);
+      expect(code, stderr).toBe(0);
+      const last = "checkpoints/step-6";
+      expect(await hashes(join(resumed as string, last))).toEqual(await hashes(join(run as string, last)));
+    },
+  );
+  skipEach(!testBackends().includes("tensorflow") && "native TensorFlow is not tested here");
 });
 
 describe("a run that is measured in passes over its text", () => {

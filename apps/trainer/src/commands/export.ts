@@ -14,7 +14,6 @@ import {
 import { tokenizerToJson } from "@infinite-former/datasets";
 import { type Gpt2Model, memoryLayers } from "@infinite-former/gpt2";
 import { saveGpt2 } from "@infinite-former/gpt2/node";
-import { modelTitle } from "../models/model-name.js";
 import { loadTrainedModel } from "../trained-model.js";
 
 /** What `infinite-former export --json` prints. */
@@ -39,7 +38,7 @@ export async function exportCommand(
     const { model, vocabulary, checkpoint } = trained;
     if (trained.run.model.kind !== "gpt2") {
       throw new UsageError(
-        `${run}: only a GPT-2 has a Hugging Face layout, got a ${modelTitle(trained.run.model)}: its weights are ${join(checkpoint, "model.safetensors")}`,
+        `${run}: only a GPT-2 has a Hugging Face layout, got a model of the kind "${trained.run.model.kind}"; its weights are ${join(checkpoint, "model.safetensors")}`,
       );
     }
     const own = model as unknown as Gpt2Model;

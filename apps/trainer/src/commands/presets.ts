@@ -13,7 +13,9 @@ export async function presetsCommand({ io }: CommandCall, options: CommonOptions
   for (const { name, description, config } of list) {
     const { training, model, data } = config;
     const token = data.tokenizer === "characters" || data.tokenizer === "words" ? data.tokenizer : "tokens";
-    const size = `${data.corpus}, ${training.steps} steps of ${training.batchSize} × ${model.segmentLength} ${token}`;
+    const { steps, epochs } = training;
+    const length = epochs === null ? `${steps} steps` : `${epochs} ${epochs === 1 ? "pass" : "passes"}`;
+    const size = `${data.corpus}, ${length} of ${training.batchSize} × ${model.segmentLength} ${token}`;
     result(io, `${name.padEnd(width)}  ${description}`);
     result(io, `${" ".repeat(width)}  (${size})`);
   }

@@ -1,7 +1,6 @@
 import { basename, dirname } from "node:path";
 import { UsageError } from "@infinite-former/command-line";
 import { gpt2Config } from "../models/gpt2-model.js";
-import { modelTitle } from "../models/model-name.js";
 import { RunDirectory } from "../run/run-directory.js";
 import { loadTrainedModel, vocabularyOf } from "../trained-model.js";
 import { gpt2Settings } from "./gpt2-settings.js";
@@ -12,7 +11,7 @@ export async function runSource(path: string): Promise<ModelSource> {
   const directory = /^step-\d+$/.test(basename(path)) ? dirname(dirname(path)) : path;
   const run = await RunDirectory.open(directory).readConfig();
   if (run.model.kind !== "gpt2") {
-    throw new UsageError(`must be a GPT-2, got a ${modelTitle(run.model)}`);
+    throw new UsageError(`must be a GPT-2, got a model of the kind "${run.model.kind}"`);
   }
   const { size } = await vocabularyOf(directory, run);
   return {

@@ -1,4 +1,4 @@
-import { ConfigFaultsError, shown } from "@infinite-former/command-line";
+import { type ConfigFault, shown } from "@infinite-former/command-line";
 import { baseConfig, type Preset } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
@@ -31,22 +31,19 @@ export function settingsFromSource(
     ),
     ...sources.map((read) => withoutContradictions(read, decided, source)),
   ];
-  const says = (path: string): boolean =>
-    given.some(({ settings }) => settings.some((one) => one.path === path));
-  if (source.tokenizer === null && !says("data.tokenizer")) {
-    throw new ConfigFaultsError([
-      {
-        path: "data.tokenizer",
-        message: `must be given: ${source.path} holds no tokenizer.json, and no vocab.json with merges.txt`,
-      },
-    ]);
-  }
+  const asked = given.some(({ settings }) => settings.some(({ path }) => path === "data.tokenizer"));
+  if (source.tokenizer === null && !asked) given.push({ settings: [], faults: [noTokenizer(source)] });
   const base: TrainerConfig = {
     ...baseConfig,
     model: { ...baseConfig.model, ...source.usual, ...source.structure, from: source.path },
     data: { ...baseConfig.data, tokenizer: source.tokenizer ?? baseConfig.data.tokenizer },
   };
   return resolveConfig(base, given);
+}
+
+function noTokenizer({ path }: ModelSource): ConfigFault {
+  const message = `must be given: ${path} holds no tokenizer.json, and no vocab.json with merges.txt; "gpt2", or the path of a tokenizer.json`;
+  return { path: "data.tokenizer", message };
 }
 
 /** Sizes of a preset give way to those of the weights; the kind of model and of memory that it is for do not. */
