@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, systemReason, UsageError } from "@infinite-former/command-line";
-import { openSafetensors } from "@infinite-former/safetensors/node";
+import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
+import { openSafetensors, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { findNewestCheckpoint, verifyCheckpoint } from "@infinite-former/training/node";
 import { RunDirectory } from "./run/run-directory.js";
 import { memoryFormat } from "./session-memory.js";
@@ -72,7 +72,11 @@ export async function inspectPath(path: string): Promise<Inspected> {
     throw new UsageError(`${path}: ${systemReason(error)}`);
   }
   if (!isFolder) return inspectFile(path);
-  if (existsSync(join(path, "config.json"))) return inspectRun(path);
+  const has = (name: string): boolean => existsSync(join(path, name));
+  if (has("model.safetensors") || has("model.safetensors.index.json")) {
+    if (!has("state.json")) return inspectModel(path);
+  }
+  if (has("config.json")) return inspectRun(path);
   if (existsSync(join(path, "state.json"))) return inspectCheckpoint(path);
   throw new UsageError(
     `${path}: is neither a run directory (it has no config.json) nor a checkpoint (it has no state.json)`,
@@ -102,14 +106,37 @@ async function inspectFile(path: string): Promise<InspectedFile> {
       bytes: size,
       metadata: file.metadata,
       tensors,
-      parameters: tensors.reduce(
-        (sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1),
-        0,
-      ),
+      parameters: countElements(tensors),
     };
   } finally {
     await file.close();
   }
+}
+
+/** A model's folder as others lay it out, in one file or several. */
+async function inspectModel(path: string): Promise<InspectedFile> {
+  try {
+    const model = await openSafetensorsModel(path);
+    try {
+      const tensors = [...model.tensors].map(([name, { dtype, shape, begin, end }]) => ({
+        name,
+        dtype,
+        shape,
+        bytes: end - begin,
+      }));
+      const bytes = tensors.reduce((sum, one) => sum + one.bytes, 0);
+      return { kind: "safetensors", path, bytes, metadata: {}, tensors, parameters: countElements(tensors) };
+    } finally {
+      await model.close();
+    }
+  } catch (error) {
+    if (errorCode(error) !== "ERR_SAFETENSORS") throw error;
+    throw new UsageError(withoutFunction((error as Error).message), { cause: error });
+  }
+}
+
+function countElements(tensors: readonly Pick<InspectedTensor, "shape">[]): number {
+  return tensors.reduce((sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1), 0);
 }
 
 async function inspectCheckpoint(path: string): Promise<InspectedCheckpoint> {

@@ -91,6 +91,13 @@ describe("a GPT-2 in Hugging Face layout", () => {
     expect((await cli(["export", run, out, "--backend", "cpu"])).stderr).toContain(`${out}: is not empty`);
   });
 
+  it("is inspected as it lies there", async () => {
+    const { code, stdout } = await cli(["inspect", tinyGpt2, "--json"]);
+    const { kind, parameters, tensors } = JSON.parse(stdout);
+    expect([code, kind, tensors.length]).toEqual([0, "safetensors", 28]);
+    expect(parameters).toBe(334 * 24 + 32 * 24 + 2 * (12 * 24 * 24 + 13 * 24) + 2 * 24);
+  });
+
   it("writes none of the rows of its table that stand for no token", async () => {
     const run = join(folder, "tiny run");
     const { code, stdout, stderr } = await cli([

@@ -10,12 +10,14 @@ export async function presetsCommand({ io }: CommandCall, options: CommonOptions
     return 0;
   }
   const width = Math.max(...list.map(({ name }) => name.length));
-  for (const { name, description, config } of list) {
+  for (const { name, description, config, needs = [] } of list) {
     const { training, model, data } = config;
-    const token = data.tokenizer === "characters" || data.tokenizer === "words" ? data.tokenizer : "tokens";
+    const plain = model.kind !== "gpt2" && ["characters", "words"].includes(data.tokenizer);
+    const token = plain ? data.tokenizer : "tokens";
     const { steps, epochs } = training;
     const length = epochs === null ? `${steps} steps` : `${epochs} ${epochs === 1 ? "pass" : "passes"}`;
-    const size = `${data.corpus}, ${length} of ${training.batchSize} × ${model.segmentLength} ${token}`;
+    const corpus = needs.some(({ path }) => path === "data.text") ? "the text of data.text" : data.corpus;
+    const size = `${corpus}, ${length} of ${training.batchSize} × ${model.segmentLength} ${token}`;
     result(io, `${name.padEnd(width)}  ${description}`);
     result(io, `${" ".repeat(width)}  (${size})`);
   }
