@@ -73,7 +73,7 @@ describe("resolveConfig", () => {
     ["model.densityCount=0", "model.densityCount: must be an integer from 1 to 256, got 0 (--set)"],
     [
       "model.kind=lstm",
-      'model.kind: must be "infinite-former" or "transformer-xl" or "compressive", got "lstm" (--set)',
+      'model.kind: must be "infinite-former" or "transformer-xl" or "compressive" or "gpt2", got "lstm" (--set)',
     ],
     ["training.steps=1e400", "training.steps: must be an integer from 1 to 1000000000, got Infinity (--set)"],
     ["training.batchSize=1.5", "training.batchSize: must be an integer from 1 to 65536, got 1.5 (--set)"],
