@@ -1,4 +1,5 @@
 export { backendOption, collect, decimal, positiveInteger, wholeNumber } from "./arguments.js";
+export { assignSettings, settingAt, settingPaths } from "./assign-settings.js";
 export { splitAssignment, valueLike } from "./assignment.js";
 export { removePartials, writeFileAtomically } from "./atomic-file.js";
 export { type ActiveBackend, takeBackend } from "./backend.js";

@@ -1,3 +1,4 @@
+export { tokensFromRankedLines } from "./byte-pair/ranked-lines.js";
 export { tokenizerFromRanks } from "./byte-pair/ranked-tokens.js";
 export { withSpecialTokens } from "./byte-pair/special-tokens.js";
 export { tokenizerFromJson, tokenizerToJson } from "./byte-pair/tokenizer-json.js";

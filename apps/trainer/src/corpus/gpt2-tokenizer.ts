@@ -1,4 +1,8 @@
-import { type BytePairVocabulary, tokenizerFromRanks } from "@infinite-former/datasets";
+import {
+  type BytePairVocabulary,
+  tokenizerFromRanks,
+  tokensFromRankedLines,
+} from "@infinite-former/datasets";
 
 let loaded: Promise<BytePairVocabulary> | null = null;
 
@@ -10,17 +14,5 @@ export function gpt2Tokenizer(): Promise<BytePairVocabulary> {
 
 async function load(): Promise<BytePairVocabulary> {
   const { default: ranks } = await import("js-tiktoken/ranks/gpt2");
-  return tokenizerFromRanks(rankedTokens(ranks.bpe_ranks), ranks.special_tokens);
-}
-
-/** Lines of `! FIRST TOKEN TOKEN …`: the rank of the first token, and tokens in base 64. */
-function rankedTokens(lines: string): Uint8Array[] {
-  const tokens: Uint8Array[] = [];
-  for (const line of lines.split("\n")) {
-    const [, first, ...encoded] = line.split(" ");
-    encoded.forEach((text, index) => {
-      tokens[Number(first) + index] = Uint8Array.from(Buffer.from(text, "base64"));
-    });
-  }
-  return tokens;
+  return tokenizerFromRanks(tokensFromRankedLines(ranks.bpe_ranks), ranks.special_tokens);
 }
