@@ -1,0 +1,64 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
+import type { Gpt2Config } from "@infinite-former/gpt2";
+import { inspectGpt2 } from "@infinite-former/gpt2/node";
+import type { ModelName } from "./names.js";
+
+/** Codes of errors that say what is wrong with a model's files. */
+const refusals: readonly (string | undefined)[] = [
+  "ERR_USAGE",
+  "ERR_CONFIG",
+  "ERR_GPT2_FOLDER",
+  "ERR_GPT2_LAYOUT",
+  "ERR_SAFETENSORS",
+];
+
+/** What is said of `--from`, whatever was found wrong with it. */
+export async function namedFrom<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const own = refusals.includes(errorCode(error));
+    const reason = own ? withoutFunction((error as Error).message) : systemReason(error);
+    throw new UsageError(`--from ${reason.includes(path) ? reason : `${path}: ${reason}`}`, { cause: error });
+  }
+}
+
+/**
+ * The configuration of the GPT-2 that a run starts from, once its weights are
+ * known to be those that it asks for.
+ *
+ * @throws {UsageError} `ERR_USAGE` naming what is missing or at fault, or the memory that does not fit the model's name.
+ */
+export async function inspectSource(path: string, name: ModelName): Promise<Gpt2Config> {
+  return namedFrom(path, async () => {
+    if (!(await stat(path)).isDirectory()) {
+      throw new UsageError("must be a folder with config.json and model.safetensors, got a file");
+    }
+    if (await isRun(path)) {
+      throw new UsageError(
+        `is a run of infinite-former; write it as a folder in Hugging Face layout first: infinite-former export ${path} FOLDER`,
+      );
+    }
+    const config = await inspectGpt2(path);
+    const memory =
+      config.longTerm !== undefined ? "long-term" : config.compressed !== undefined ? "compressed" : null;
+    const wanted = name === "gpt2" ? null : name === "gpt2-compressive" ? "compressed" : "long-term";
+    if (memory !== null && memory !== wanted) {
+      throw new UsageError(
+        `must have no ${memory} memory to become a ${name}; give another --model or --from`,
+      );
+    }
+    return config;
+  });
+}
+
+async function isRun(path: string): Promise<boolean> {
+  try {
+    const { format } = JSON.parse(await readFile(join(path, "config.json"), "utf8")) as { format?: unknown };
+    return format === "infinite-former/run";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemReason, UsageError, writeFileAtomically } from "@infinite-former/command-line";
+import { type BytePairVocabulary, tokenizerFromJson, tokenizerToJson } from "@infinite-former/datasets";
+import { z } from "zod";
+import type { DialogueConfig } from "../config/dialogue-config.js";
+import { resolveModel } from "../config/resolve.js";
+import { type ModelName, modelNames } from "../model/names.js";
+
+/** A run's `config.json`. */
+export interface RunRecord {
+  readonly format: "infinite-former/dialogue-run";
+  readonly formatVersion: 1;
+  readonly model: ModelName;
+  readonly preset: string;
+  readonly seed: number;
+  /** Whether it began with the weights of another model. */
+  readonly pretrained: boolean;
+  readonly config: DialogueConfig;
+  readonly dataSha256: string;
+  readonly parameters: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly command: string;
+}
+
+const section = z.record(z.string(), z.unknown());
+const schema = z.object({
+  format: z.literal("infinite-former/dialogue-run", '"format" must be "infinite-former/dialogue-run"'),
+  formatVersion: z.literal(1, "this version reads format version 1"),
+  model: z.enum(modelNames),
+  preset: z.string(),
+  seed: z.int().min(0),
+  pretrained: z.boolean(),
+  config: z.object({ model: section, data: section, training: section, evaluation: section }),
+  dataSha256: z.string(),
+  parameters: z.int().min(1),
+  versions: z.record(z.string(), z.string()),
+  machine: z.record(z.string(), z.union([z.string(), z.number()])),
+  command: z.string(),
+});
+
+const recordFile = (directory: string): string => join(directory, "config.json");
+const tokenizerFile = (directory: string): string => join(directory, "tokenizer.json");
+
+/** Where a run's checkpoints lie. */
+export const checkpointsOf = (directory: string): string => join(directory, "checkpoints");
+
+/** Writes what a run is before its first step: record and tokenizer. */
+export async function writeRun(
+  directory: string,
+  record: RunRecord,
+  vocabulary: BytePairVocabulary,
+): Promise<void> {
+  await writeFileAtomically(tokenizerFile(directory), JSON.stringify(tokenizerToJson(vocabulary)));
+  await writeFileAtomically(recordFile(directory), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** @throws {UsageError} `ERR_USAGE` where the folder is no run, or its record is damaged. */
+export async function readRun(directory: string): Promise<RunRecord> {
+  const file = recordFile(directory);
+  const checked = schema.safeParse(await readJson(file));
+  if (checked.success) {
+    const record = checked.data as unknown as RunRecord;
+    resolveModel(record.config, record.config.model.vocabularySize);
+    return record;
+  }
+  const [issue] = checked.error.issues;
+  const path = issue?.path.join(".") || "document";
+  throw new UsageError(`${file}: is no run of dialogue: ${path}: ${issue?.message ?? "wrong"}`);
+}
+
+/** The tokenizer of a run. @throws {UsageError} `ERR_USAGE`, {DatasetError} `ERR_DATASET` where it is missing or damaged. */
+export async function readRunTokenizer(directory: string): Promise<BytePairVocabulary> {
+  return tokenizerFromJson(await readJson(tokenizerFile(directory)));
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${file}: ${systemReason(error)}; is it the folder of a run?`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file}: cannot be parsed: ${(error as Error).message}`);
+  }
+}

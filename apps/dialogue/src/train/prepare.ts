@@ -1,0 +1,111 @@
+import {
+  type CommandCall,
+  describeMachine,
+  describeVersions,
+  UsageError,
+} from "@infinite-former/command-line";
+import { type BytePairDialogueCoder, type CmuDog, dialogueCoder } from "@infinite-former/datasets";
+import { type Gpt2, memoryLayers } from "@infinite-former/gpt2";
+import { createRng } from "@infinite-former/random";
+import { countParameters } from "@infinite-former/tensor";
+import type { DialogueConfig } from "../config/dialogue-config.js";
+import { resolveModel } from "../config/resolve.js";
+import { openData } from "../data/open-data.js";
+import type { SegmentSizes } from "../data/segments.js";
+import { openTokenizer } from "../data/tokenizer.js";
+import { openModel } from "../model/open-model.js";
+import { type RunRecord, readRun, readRunTokenizer, writeRun } from "../run/run-record.js";
+import { dialogueVersion } from "../version.js";
+import { assertContinues, type PlannedRun, planRun, type TrainRequest } from "./plan-run.js";
+
+/** A run with its data and its model as it began. */
+export interface PreparedRun {
+  readonly record: RunRecord;
+  readonly data: CmuDog;
+  readonly coder: BytePairDialogueCoder;
+  /** Owned by who prepared it. */
+  readonly model: Gpt2;
+}
+
+/** What a new run is made of, beside its model. */
+export interface NewRun extends PlannedRun {
+  readonly data: CmuDog;
+  readonly coder: BytePairDialogueCoder;
+  readonly config: DialogueConfig;
+}
+
+/** Reads and checks what a new run needs; nothing is written. */
+export async function prepareNew({ io }: CommandCall, request: TrainRequest): Promise<NewRun> {
+  const plan = await planRun(request, io.cwd);
+  const { settings, from, source } = plan;
+  const coder = dialogueCoder(await openTokenizer(settings.data.tokenizer, from, io.cwd));
+  const rows = Math.max(source?.vocabularySize ?? 0, coder.vocabulary.size);
+  const config: DialogueConfig = { ...settings, model: resolveModel(settings, rows) };
+  return { ...plan, config, coder, data: await openData(request.data, io.cwd, io.env) };
+}
+
+/** Makes the model of a new run, and writes what the run is. */
+export async function beginRun(
+  { typed }: CommandCall,
+  directory: string,
+  run: NewRun,
+  backend: { readonly name: string; readonly version: string },
+): Promise<PreparedRun> {
+  const { model: name, preset, seed, from, config, coder, data } = run;
+  const rng = createRng(seed).split("model");
+  const model = await openModel(config.model, from, config.training.memoryStart, rng);
+  const record: RunRecord = {
+    format: "infinite-former/dialogue-run",
+    formatVersion: 1,
+    model: name,
+    preset,
+    seed,
+    pretrained: from !== null,
+    config,
+    dataSha256: data.sha256,
+    parameters: countParameters(model.params),
+    versions: describeVersions({ name: "@infinite-former/dialogue", version: dialogueVersion() }, backend),
+    machine: describeMachine(),
+    command: typed,
+  };
+  await writeRun(directory, record, coder.vocabulary);
+  return { record, data, coder, model };
+}
+
+/** A run that goes on, or is looked at: its model has weights of no meaning until a checkpoint is loaded. */
+export async function openRun(
+  { io }: CommandCall,
+  directory: string,
+  request: Pick<TrainRequest, "data">,
+): Promise<PreparedRun> {
+  const record = await readRun(directory);
+  const coder = dialogueCoder(await readRunTokenizer(directory));
+  const data = await openData(request.data, io.cwd, io.env);
+  if (data.sha256 !== record.dataSha256) {
+    throw new UsageError(
+      `${directory}: was trained on other data (SHA-256 ${record.dataSha256}), got ${data.sha256}; give its own with --data`,
+    );
+  }
+  const model = await openModel(record.config.model, null, "authors", createRng(0));
+  return { record, data, coder, model };
+}
+
+/** The same where it is to be trained on. */
+export async function resumeRun(
+  call: CommandCall,
+  directory: string,
+  request: TrainRequest,
+): Promise<PreparedRun> {
+  assertContinues(directory, request, await readRun(directory));
+  return openRun(call, directory, request);
+}
+
+/** How responses are laid into a run's segments. */
+export function sizesOf({ config }: RunRecord, coder: BytePairDialogueCoder): SegmentSizes {
+  return {
+    segmentLength: config.model.segmentLength,
+    responseTokens: config.data.responseTokens,
+    padding: coder.tokens.padding,
+    remembers: memoryLayers(config.model).length > 0,
+  };
+}

@@ -1,0 +1,152 @@
+import {
+  type ActiveBackend,
+  type CommandCall,
+  type CommonOptions,
+  duration,
+  errorCode,
+  foretold,
+  listenForStops,
+  notice,
+  result,
+  resultJson,
+  startProgress,
+  stopCode,
+  TrainingError,
+  takeBackend,
+  UsageError,
+} from "@infinite-former/command-line";
+import { findNewestCheckpoint } from "@infinite-former/training/node";
+import { responsesOf } from "../data/responses.js";
+import { openRunFolder } from "../run/open-run-folder.js";
+import { checkpointsOf } from "../run/run-record.js";
+import { folderOf, type TrainRequest } from "./plan-run.js";
+import { beginRun, type PreparedRun, prepareNew, resumeRun, sizesOf } from "./prepare.js";
+import { TrainingSession } from "./session.js";
+
+/** Options of `dialogue train`. */
+export type TrainOptions = CommonOptions & TrainRequest;
+
+/** What `dialogue train --json` prints. */
+export interface TrainOutcome {
+  readonly run: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly finished: boolean;
+  /** Of the last point of the learning curve, nats a token; `null` before the first. */
+  readonly loss: number | null;
+  readonly seconds: number;
+}
+
+/** Steps after which the time of the whole run is foretold; the first ones compile. */
+const stepsToForetell = { from: 3, to: 8 };
+
+/**
+ * `dialogue train`: fine-tunes one model on the responses of the training split.
+ *
+ * @returns 0 when all steps are done; 130 or 143 when stopped after saving.
+ */
+export async function trainCommand(call: CommandCall, options: TrainOptions): Promise<number> {
+  const { io } = call;
+  const resume = options.resume === true;
+  const directory = folderOf(options, io.cwd);
+  const asked = resume ? null : await prepareNew(call, options);
+  const lock = await openRunFolder(directory, resume);
+  const stops = listenForStops((signal) => {
+    notice(io, `${signal}: finishing this step and saving; once more to end at once`);
+  });
+  try {
+    const backend = await takeBackend(io, options.backend);
+    const run =
+      asked === null
+        ? await resumeRun(call, directory, options)
+        : await beginRun(call, directory, asked, backend.report);
+    const outcome = await train(call, directory, run, backend, stops.signal);
+    tell(call, outcome, options.json === true);
+    return outcome.finished ? 0 : stopCode(stops.signal);
+  } finally {
+    stops.dispose();
+    await lock.release();
+  }
+}
+
+async function train(
+  { io }: CommandCall,
+  directory: string,
+  { record, data, coder, model }: PreparedRun,
+  backend: ActiveBackend,
+  signal: AbortSignal,
+): Promise<TrainOutcome> {
+  const { config, seed } = record;
+  const { steps, checkpointEvery } = config.training;
+  const responses = responsesOf(data, "train", coder, config.data);
+  if (responses.length === 0) {
+    throw new UsageError(
+      `data.firstResponse: must leave a response in the training split, got ${config.data.firstResponse}`,
+    );
+  }
+  const checkpoints = checkpointsOf(directory);
+  const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
+  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${reason}`);
+  const session = await TrainingSession.open({
+    model,
+    config,
+    seed,
+    responses,
+    sizes: sizesOf(record, coder),
+    compile: backend.compile,
+    signal,
+    checkpoint: newest?.path ?? null,
+  });
+  try {
+    const start = session.progress.step;
+    const from = start > 0 ? `going on from step ${start} of ${steps}` : `${steps} steps`;
+    notice(io, `${directory}: ${record.model}, ${session.parameters} parameters, ${from}`);
+    const progress = startProgress(io, { label: "train", unit: "steps", total: steps, done: start });
+    let saved = start;
+    let warm = 0;
+    for await (const { step, seconds } of session.steps()) {
+      const done = step - start;
+      if (done === stepsToForetell.from) warm = seconds;
+      if (done === stepsToForetell.to) {
+        progress.pause();
+        notice(io, foretold((seconds - warm) / (stepsToForetell.to - stepsToForetell.from), steps));
+      }
+      const point = session.curve.points.at(-1);
+      progress.update(step, point === undefined ? undefined : `loss ${point.loss.toFixed(3)}`);
+      if (step % checkpointEvery === 0 || step === steps) {
+        await save(session, checkpoints);
+        saved = step;
+      }
+    }
+    progress.stop();
+    const { step, seconds } = session.progress;
+    if (step > saved || (step === 0 && start === 0)) await save(session, checkpoints);
+    const loss = session.curve.points.at(-1)?.loss ?? null;
+    return { run: directory, step, steps, finished: step >= steps, loss, seconds };
+  } finally {
+    session.dispose();
+  }
+}
+
+async function save(session: TrainingSession, checkpoints: string): Promise<void> {
+  try {
+    await session.save(checkpoints);
+  } catch (error) {
+    if (errorCode(error) !== "ERR_CHECKPOINT") throw error;
+    throw new TrainingError((error as Error).message, { cause: error });
+  }
+}
+
+function tell({ io }: CommandCall, outcome: TrainOutcome, json: boolean): void {
+  const { run, step, steps, finished, loss, seconds } = outcome;
+  if (json) {
+    resultJson(io, outcome);
+    return;
+  }
+  if (!finished) {
+    notice(io, `saved at step ${step} of ${steps}; go on with --resume --out ${run}`);
+    return;
+  }
+  const curve = loss === null ? "" : `, loss ${loss.toFixed(4)} nats a token`;
+  result(io, `${run}: trained ${step} steps in ${duration(seconds)}${curve}`);
+}

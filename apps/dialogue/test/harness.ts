@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+import { smallDialogues, writeFiles } from "../../../packages/datasets/test/small-dialogues.js";
+import { main } from "../src/cli.js";
+
+/** What a command line gave. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line inside this process, with streams of its own. */
+export async function cli(args: readonly string[], cwd: string = process.cwd()): Promise<CliResult> {
+  let stdout = "";
+  let stderr = "";
+  const code = await main([...args, "--backend", "cpu"], {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    interactive: false,
+    env: {},
+    cwd,
+  });
+  return { code, stdout, stderr };
+}
+
+const made: string[] = [];
+
+/** A new empty folder that is removed when the test file ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "infinite-former-dialogue-"));
+  made.push(folder);
+  return folder;
+}
+
+afterAll(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** A data set of two documents and four conversations in a new folder, some of its files changed. */
+export async function smallData(changes: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFiles(folder, { ...smallDialogues(), ...changes });
+  return folder;
+}
+
+/** A tokenizer of 334 tokens. */
+export const tinyTokenizer: string = fileURLToPath(
+  new URL("../../../packages/datasets/test/fixtures/tiny-bpe", import.meta.url),
+);
+
+/** A GPT-2 with 334 ids in Hugging Face layout. */
+export const tinyGpt2: string = fileURLToPath(
+  new URL("../../../tooling/golden/fixtures/hf_gpt2_tiny", import.meta.url),
+);
+
+/** Settings of a memory that every model but the plain one takes. */
+const memories: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  gpt2: {},
+  "gpt2-compressive": { "model.compressed.length": 12 },
+  "gpt2-infinite": { "model.longTerm.basisCount": 8, "model.longTerm.sampleCount": 8 },
+  "gpt2-infinite-sticky": {
+    "model.longTerm.basisCount": 8,
+    "model.longTerm.sampleCount": 8,
+    "model.longTerm.stickyBins": 8,
+  },
+};
+
+/** Arguments of `train` for a very small model: segments of 24 with room for 10. */
+export function smallTraining(
+  model: string,
+  data: string,
+  out: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): string[] {
+  const all: Record<string, unknown> = {
+    "model.layers": 1,
+    "model.modelSize": 8,
+    "model.heads": 2,
+    "model.segmentLength": 24,
+    "data.tokenizer": tinyTokenizer,
+    "data.firstResponse": 1,
+    "data.responseTokens": 10,
+    "data.documentTokens": 24,
+    "training.steps": 4,
+    "training.batchSize": 2,
+    "training.warmupSteps": 0,
+    "training.reportEvery": 2,
+    "training.checkpointEvery": 1,
+    "evaluation.rows": 2,
+    "evaluation.examples": 10,
+    ...memories[model],
+    ...settings,
+  };
+  const set = Object.entries(all).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
+  return ["train", "--model", model, "--data", data, "--out", out, ...set];
+}
+
+/** Trains, and fails with what was said where it does not end well. */
+export async function train(args: readonly string[]): Promise<string> {
+  const { code, stderr } = await cli(args);
+  if (code !== 0) throw new Error(`train ended with ${code}: ${stderr}`);
+  return stderr;
+}
+
+/** What `evaluate --json` says of a run. */
+export async function evaluated<T>(run: string, data: string, ...more: string[]): Promise<T> {
+  const { code, stdout, stderr } = await cli(["evaluate", run, "--data", data, "--json", ...more]);
+  if (code !== 0) throw new Error(`evaluate ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}

@@ -1,0 +1,3 @@
+import { plainPackage } from "@infinite-former/tooling-vitest";
+
+export default plainPackage();
