@@ -58,16 +58,18 @@ export const tinyGpt2: string = fileURLToPath(
   new URL("../../../tooling/golden/fixtures/hf_gpt2_tiny", import.meta.url),
 );
 
-/** Settings of a memory that every model but the plain one takes. */
+const longTerm = {
+  "model.longTerm.basisCount": 8,
+  "model.longTerm.basisWidths": "0.1,0.2",
+  "model.longTerm.sampleCount": 8,
+};
+
+/** Settings of each model's memory. */
 const memories: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   gpt2: {},
   "gpt2-compressive": { "model.compressed.length": 12 },
-  "gpt2-infinite": { "model.longTerm.basisCount": 8, "model.longTerm.sampleCount": 8 },
-  "gpt2-infinite-sticky": {
-    "model.longTerm.basisCount": 8,
-    "model.longTerm.sampleCount": 8,
-    "model.longTerm.stickyBins": 8,
-  },
+  "gpt2-infinite": longTerm,
+  "gpt2-infinite-sticky": { ...longTerm, "model.longTerm.stickyBins": 8 },
 };
 
 /** Arguments of `train` for a very small model: segments of 24 with room for 10. */

@@ -24,18 +24,21 @@ const data: DialogueConfig["data"] = {
   responseTokens: 50,
 };
 
-/** The authors' memory at as many functions and samples as a segment has tokens; absorbed after the first layer norm, as in their dialogue copy. */
-const memoryOf = (length: number, kept: number): Pick<Preset, "longTerm" | "compressed"> => ({
+/**
+ * The authors' memory of 512 functions at as many functions and samples as asked for, their widths in the same
+ * proportion to their distance; it absorbs what has passed the first layer norm, as in the authors' dialogue copy.
+ */
+const memoryOf = (size: number): Pick<Preset, "longTerm" | "compressed"> => ({
   longTerm: {
-    basisCount: length,
-    basisWidths: [0.005, 0.01],
+    basisCount: size,
+    basisWidths: [(0.005 * 512) / size, (0.01 * 512) / size],
     ridge: 0.5,
     contraction: 0.5,
-    sampleCount: length,
+    sampleCount: size,
     varianceFloor: 1e-4,
     input: "normed",
   },
-  compressed: { length: kept, ratio: 2 },
+  compressed: { length: size, ratio: 2 },
 });
 
 const dropout = (rate: number): NonNullable<Gpt2Options["dropout"]> => ({
@@ -50,7 +53,7 @@ export const presets: readonly Preset[] = [
     name: "small",
     about: "a GPT-2 of 4 layers of 128 with segments of 128 and a memory of 64, for two cores",
     body: { layers: 4, modelSize: 128, heads: 4, segmentLength: 128, dropout: dropout(0.1) },
-    ...memoryOf(64, 64),
+    ...memoryOf(64),
     data,
     training: {
       steps: 1000,
@@ -72,7 +75,7 @@ export const presets: readonly Preset[] = [
     name: "gpt2",
     about: "GPT-2 small (--from) with segments of 512 and a memory of 512, one response an update",
     body: { layers: 12, modelSize: 768, heads: 12, segmentLength: 512, dropout: dropout(0.1) },
-    ...memoryOf(512, 512),
+    ...memoryOf(512),
     data,
     training: {
       steps: 60_000,
