@@ -8,6 +8,8 @@ import { withBasesTable } from "../scripts/bases-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { dialogueResults, dialogueTable, withDialogueTable } from "../scripts/dialogue-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withMemoryTables } from "../scripts/memory-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withNumerics } from "../scripts/numerics-table.mjs";
@@ -28,6 +30,7 @@ const documents = [
   "docs/add-memory.md",
   "docs/architecture.md",
   "docs/bases.md",
+  "docs/dialogue.md",
   "docs/gradients.md",
   "docs/kernels.md",
   "docs/memory.md",
@@ -97,6 +100,44 @@ describe("docs/presets.md", () => {
   it("shows the figures that the result files give: node tooling/scripts/preset-table.mjs", () => {
     const page = read("docs/presets.md");
     expect(withPresetTable(page, presetResults())).toBe(page);
+  });
+});
+
+describe("docs/dialogue.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/dialogue-table.mjs", () => {
+    const page = read("docs/dialogue.md");
+    expect(withDialogueTable(page, dialogueResults())).toBe(page);
+  });
+
+  it("has a row for every result, with F-measures in percent", () => {
+    const overlap = (fMeasure: number) => ({ precision: 0.5, recall: 0.6, fMeasure });
+    const result = {
+      model: "gpt2-infinite",
+      seed: 2,
+      perplexity: 41.257,
+      scores: {
+        pairs: 9,
+        wordOverlap: overlap(0.12345),
+        rouge1: overlap(0.2),
+        rougeL: overlap(0.1),
+        meteorWithoutSynonyms: 0.05,
+      },
+      parameters: 7637632,
+      steps: 1000,
+      seconds: 630,
+      responses: 9,
+      allResponses: 12085,
+      split: "test",
+      machine: { processor: "a processor", cores: 2 },
+      versions: { node: "20.0.0" },
+      command: "dialogue train",
+    };
+    const lines = dialogueTable([result]).split("\n");
+    expect(lines[2]).toBe(
+      "| gpt2-infinite | 2 | 41.26 | 12.35 | 20.00 | 10.00 | 5.00 | 7,637,632 | 1,000 | 10.5 min |",
+    );
+    expect(lines[4]).toBe("Measured on 9 of 12085 responses of test; a processor, 2 cores; node 20.0.0.");
+    expect(lines.at(-1)).toBe("- `dialogue train`");
   });
 });
 

@@ -6,6 +6,7 @@ import { wrongArguments } from "./messages/arguments.js";
 import { wrongConfigurations } from "./messages/configuration.js";
 import { wrongConversations } from "./messages/conversations.js";
 import { wrongData } from "./messages/data.js";
+import { wrongDialogues } from "./messages/dialogue.js";
 import { wrongRequests } from "./messages/generation.js";
 import { wrongGpt2 } from "./messages/gpt2.js";
 import { wrongRuns } from "./messages/runs.js";
@@ -22,6 +23,7 @@ const sections: readonly [string, (shop: Workshop) => Promise<Message[]>][] = [
   ["GPT-2", wrongGpt2],
   ["Data and weights, by the packages' functions", wrongData],
   ["Conversations, by the packages' functions", wrongConversations],
+  ["Dialogue", wrongDialogues],
 ];
 
 describe("docs/messages.md", () => {

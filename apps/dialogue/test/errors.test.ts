@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { cli, smallData, smallTraining, temporaryFolder, tinyGpt2, tinyTokenizer, train } from "./harness.js";
+import { cli, smallData, temporaryFolder, tinyGpt2, train } from "./harness.js";
+import { smallTraining, tinyTokenizer } from "./small-training.js";
 
 let data: string;
 let folder: string;
@@ -47,7 +48,9 @@ describe("dialogue train refuses", () => {
         "  evaluation.topP: must be at most 1, got 2\n" +
         "  data.responseTokens: must be below model.segmentLength 128, whose last segment holds them, got 128\n",
     );
-    expect(await refused(begin(...set("model.heads=3")))).toContain("heads must divide modelSize 128, got 3");
+    expect(await refused(begin(...set("model.heads=3")))).toContain(
+      "dialogue: model.heads: must divide modelSize 128, got 3",
+    );
   });
 
   it("data that is not there or damaged, naming file and offset", async () => {

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { smallConversation } from "../../../packages/datasets/test/small-dialogues.js";
 import type { DialogueResult } from "../src/evaluate/result.js";
 import { modelNames } from "../src/model/names.js";
-import { evaluated, smallData, smallTraining, temporaryFolder, tinyGpt2, train } from "./harness.js";
+import { evaluated, smallData, temporaryFolder, tinyGpt2, train } from "./harness.js";
+import { smallTraining } from "./small-training.js";
 
 let data: string;
 let folder: string;

@@ -46,6 +46,23 @@ export class Workshop {
 
   /** Runs the command line in the folder; what is typed, and what it says on stderr with its exit code. */
   async command(...args: string[]): Promise<Message> {
+    const [verb, ...given] = args as [string, ...string[]];
+    const begins = verb === "train" && !given.includes("--resume");
+    const backend = ["presets", "inspect"].includes(verb) ? [] : ["--backend", "cpu"];
+    return this.#run("infinite-former", main, args, [verb, ...(begins ? small : backend), ...given]);
+  }
+
+  /** The same of another program. */
+  async program(name: string, run: typeof main, args: readonly string[]): Promise<Message> {
+    return this.#run(name, run, args, [...args, "--backend", "cpu"]);
+  }
+
+  async #run(
+    name: string,
+    run: typeof main,
+    typed: readonly string[],
+    args: readonly string[],
+  ): Promise<Message> {
     let said = "";
     const io = {
       stdout: { write: () => true },
@@ -54,16 +71,13 @@ export class Workshop {
       env: { INFINITE_FORMER_DATA: this.folder },
       cwd: this.folder,
     };
-    const [verb, ...given] = args as [string, ...string[]];
-    const begins = verb === "train" && !given.includes("--resume");
-    const backend = ["presets", "inspect"].includes(verb) ? [] : ["--backend", "cpu"];
-    const code = await main([verb, ...(begins ? small : backend), ...given], io);
+    const code = await run(args, io);
     const lines = said
       .split("\n")
       .filter((line) => !/^(backend|preset|train \d|validate|seed|[\d.]+ s a step) ?/.test(line));
-    const shown = args.map((one) => (/^[\w./=,:-]+$/.test(one) ? one : `'${one}'`)).join(" ");
+    const shown = typed.map((one) => (/^[\w./=,:-]+$/.test(one) ? one : `'${one}'`)).join(" ");
     return {
-      done: `infinite-former ${shown}`,
+      done: `${name} ${shown}`,
       said: this.#plain(`${lines.join("\n").trim()}\nexit code ${code}`),
     };
   }

@@ -6,6 +6,7 @@ import {
   shown,
 } from "@infinite-former/command-line";
 import { type Gpt2Config, type Gpt2Options, resolveGpt2Config } from "@infinite-former/gpt2";
+import { ConfigError } from "@infinite-former/tensor";
 import type { ModelName } from "../model/names.js";
 import { type DialogueConfig, sectionSchemas } from "./dialogue-config.js";
 import type { Preset } from "./presets.js";
@@ -48,8 +49,19 @@ export function settingsOf(
   const changed = assignSettings(settings, { ...settings, model }, assignments, name);
   const faults = [...sectionFaults(changed), ...contradictions(changed, source)];
   if (faults.length > 0) throw new ConfigFaultsError(faults);
-  resolveModel(changed, 1);
+  assertModel(changed);
   return changed;
+}
+
+/** @throws {ConfigFaultsError} `ERR_CONFIG` naming the setting of the model at fault. */
+function assertModel(settings: DialogueSettings): void {
+  try {
+    resolveModel(settings, 1);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const message = error.message.replace(/^gpt2: \S+ /, "");
+    throw new ConfigFaultsError([{ path: `model.${error.path}`, message }]);
+  }
 }
 
 /**

@@ -38,7 +38,7 @@ export async function inspectSource(path: string, name: ModelName): Promise<Gpt2
     }
     if (await isRun(path)) {
       throw new UsageError(
-        `is a run of infinite-former; write it as a folder in Hugging Face layout first: infinite-former export ${path} FOLDER`,
+        `${path}: is a run of infinite-former; write it in Hugging Face layout first: infinite-former export ${path} FOLDER`,
       );
     }
     const config = await inspectGpt2(path);
