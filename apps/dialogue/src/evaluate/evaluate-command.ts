@@ -76,7 +76,7 @@ async function evaluate(
   const progress = startProgress(io, {
     label: "evaluate",
     unit: "responses",
-    total: limit ?? responses.length,
+    total: Math.min(limit ?? responses.length, responses.length),
   });
   const began = performance.now();
   try {
