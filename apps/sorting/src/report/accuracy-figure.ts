@@ -1,104 +1,31 @@
-import * as Plot from "@observablehq/plot";
 import type { CellResult } from "../results/cell-result.js";
-import { apart } from "./apart.js";
+import { lineFigure, type OracleLine } from "./line-figure.js";
 import { pageColours } from "./palette.js";
-import { plotSvg } from "./plot-svg.js";
 import { lengthsOf, meanOf, type Series } from "./series.js";
-
-/** A dashed line of the figure: what needs no training. */
-interface OracleLine {
-  readonly label: string;
-  readonly colour: string;
-  readonly dashes: string;
-  readonly points: readonly { readonly length: number; readonly accuracy: number }[];
-}
 
 /**
  * Accuracy against length: a line a series through the mean of its seeds, with
  * the spread from the worst to the best seed, and the oracles dashed.
  */
 export function accuracyFigure(cells: readonly CellResult[], series: readonly Series[]): string {
-  const lengths = lengthsOf(cells);
-  const lines = oracleLines(cells, series);
-  const height = 420;
-  const points = series.flatMap(({ colour, points: all }) =>
-    all.map((point) => ({ ...point, colour: colour.light })),
-  );
-  const single = points.flatMap(({ cells: own, ...point }) =>
-    own.map(({ accuracy }) => ({ ...point, accuracy })),
-  );
-  const labels = [
-    ...series.map(({ label, colour, points: all }) => ({
-      text: label,
-      at: all.at(-1)?.mean ?? 0,
-      fill: colour.light,
-      strong: true,
+  return lineFigure({
+    title: "Share of right answers against the length of the sequence",
+    xLabel: "symbols to be sorted",
+    yLabel: "share of right answers",
+    xs: lengthsOf(cells),
+    lines: series.map(({ label, colour, points }) => ({
+      label,
+      colour: colour.light,
+      points: points.map(({ length, cells: own, mean, least, most }) => ({
+        x: length,
+        each: own.map(({ accuracy }) => accuracy),
+        mean,
+        least,
+        most,
+      })),
     })),
-    ...lines.map(({ label, colour, points: all }) => ({
-      text: label,
-      at: all.at(-1)?.accuracy ?? 0,
-      fill: colour,
-      strong: false,
-    })),
-  ];
-  const placed = apart(
-    labels.map(({ at }) => at),
-    0.042,
-    { least: 0, most: 1 },
-  );
-  const last = lengths.at(-1);
-  const texts = labels.map((label, index) => ({ ...label, x: last, y: placed[index] as number }));
-  return plotSvg("Share of right answers against the length of the sequence", {
-    width: 860,
-    height,
-    marginLeft: 48,
-    marginTop: 28,
-    marginRight: 330,
-    marginBottom: 44,
-    x: { type: "point", domain: lengths, label: "symbols to be sorted", labelArrow: "none", padding: 0.15 },
-    y: { domain: [0, 1], label: "share of right answers", labelArrow: "none", grid: true, ticks: 10 },
-    marks: [
-      lines.map(({ points: all, colour, dashes }) =>
-        Plot.line(all, {
-          x: "length",
-          y: "accuracy",
-          stroke: colour,
-          strokeWidth: 1.25,
-          strokeDasharray: dashes,
-        }),
-      ),
-      Plot.ruleX(points, {
-        x: "length",
-        y1: "least",
-        y2: "most",
-        stroke: (point: { colour: string }) => point.colour,
-        strokeWidth: 5,
-        strokeOpacity: 0.3,
-      }),
-      series.map(({ points: all, colour }) =>
-        Plot.line(all, { x: "length", y: "mean", stroke: colour.light, strokeWidth: 2.25 }),
-      ),
-      Plot.dot(single, {
-        x: "length",
-        y: "accuracy",
-        r: 2.5,
-        fill: (point: { colour: string }) => point.colour,
-      }),
-      [true, false].map((strong) =>
-        Plot.text(
-          texts.filter((text) => text.strong === strong),
-          {
-            x: "x",
-            y: "y",
-            text: "text",
-            fill: (text: { fill: string }) => text.fill,
-            textAnchor: "start",
-            dx: 14,
-            fontWeight: strong ? "bold" : "normal",
-          },
-        ),
-      ),
-    ],
+    oracles: oracleLines(cells, series),
+    labelRoom: 330,
   });
 }
 
@@ -108,7 +35,7 @@ function oracleLines(cells: readonly CellResult[], series: readonly Series[]): O
   const along = (of: (cell: CellResult) => number, among: readonly CellResult[] = cells) =>
     lengths.flatMap((length) => {
       const there = among.filter((cell) => cell.length === length);
-      return there.length === 0 ? [] : [{ length, accuracy: meanOf(there.map(of)) }];
+      return there.length === 0 ? [] : [{ x: length, y: meanOf(there.map(of)) }];
     });
   const quiet = pageColours.quiet.light;
   const general: OracleLine[] = [
@@ -129,7 +56,7 @@ function oracleLines(cells: readonly CellResult[], series: readonly Series[]): O
       label: "counting all, ties by first occurrence",
       colour: quiet,
       dashes: "6 4",
-      points: lengths.map((length) => ({ length, accuracy: 1 })),
+      points: lengths.map((length) => ({ x: length, y: 1 })),
     },
   ];
   const seen = new Set<string>();

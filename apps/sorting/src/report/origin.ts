@@ -46,12 +46,14 @@ export function commandsOf(cells: readonly Pick<CellResult, "command">[]): strin
   );
 }
 
-function machineText({ processor, cores, memoryBytes, system }: CellResult["machine"]): string {
+/** A machine in one line. */
+export function machineText({ processor, cores, memoryBytes, system }: CellResult["machine"]): string {
   const gibibytes = typeof memoryBytes === "number" ? `${Math.round(memoryBytes / 2 ** 30)} GiB` : "";
   return [processor, `${cores} cores`, gibibytes, system].filter(Boolean).join(", ");
 }
 
-function versionText(versions: CellResult["versions"]): string {
+/** Versions in one line. */
+export function versionText(versions: CellResult["versions"]): string {
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ");

@@ -14,7 +14,7 @@ const modelColours: Readonly<Record<ModelName, Colour>> = {
 };
 
 /** For variants, in the order of their series. */
-const variantColours: readonly Colour[] = [
+export const variantColours: readonly Colour[] = [
   { light: "#a2185b", dark: "#ff85b8" },
   { light: "#6b6a00", dark: "#d3d04a" },
   { light: "#00707d", dark: "#4fd3e3" },

@@ -24,7 +24,7 @@ export interface Series {
 }
 
 /** Names of the models as a reader knows them. */
-const modelLabels: Readonly<Record<ModelName, string>> = {
+export const modelLabels: Readonly<Record<ModelName, string>> = {
   "transformer-xl": "Transformer-XL",
   compressive: "Compressive",
   "infinite-former": "∞-former",
