@@ -1,7 +1,7 @@
 import { library } from "@infinite-former/tooling-tsup";
 
 export default library({
-  entry: { cli: "src/cli.ts", figures: "src/report/figures.ts", training: "src/train/cell-session.ts" },
+  entry: { cli: "src/cli.ts", index: "src/index.ts", training: "src/train/cell-session.ts" },
   platform: "node",
   dts: false,
 });
