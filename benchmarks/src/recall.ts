@@ -26,7 +26,7 @@ import { benchmarksVersion } from "./version.js";
 // `node benchmarks/recall.js run|report`: measures and draws docs/recall.md.
 process.exitCode = await runProgram(
   {
-    name: "node benchmarks/recall.js",
+    name: "recall",
     description:
       "How well models with different memories still use a fact that was stated some segments back.",
     version: benchmarksVersion(),
@@ -62,6 +62,7 @@ async function measure({ io, typed }: CommandCall, options: MeasureOptions): Pro
   const variants = list === undefined ? [null] : named("--variants", list, recallVariants);
   const seeds = seedList(options.seeds);
   const directory = resolve(io.cwd, options.out);
+  const command = `node benchmarks/recall.js ${typed.slice("recall ".length)}`;
   const { signal, dispose } = listenForStops((name) => {
     notice(io, `${name}: finishing this step; once more to end at once`);
   });
@@ -70,7 +71,7 @@ async function measure({ io, typed }: CommandCall, options: MeasureOptions): Pro
     for (const variant of variants) {
       const configOf = (model: RecallModelName): RecallConfig =>
         variant === null ? recallSettings(model) : variantSettings(model, variant);
-      const work = { io, models, seeds, configOf, variant, directory, backend, command: typed, signal };
+      const work = { io, models, seeds, configOf, variant, directory, backend, command, signal };
       if (!(await runRecall(work))) return stopCode(signal);
     }
     return await report(io, directory);
