@@ -84,6 +84,7 @@ const gaussian = { density: "gaussian" };
 const changes: Readonly<Record<string, Change>> = {
   "rate-0.0015": { learningRate: 1.5e-3 },
   "rate-0.003": {},
+  "rate-0.006": { learningRate: 6e-3 },
   affine: { longTerm: { ...gaussian, densityFrom: "affine" } },
   moments: { longTerm: { ...gaussian, densityFrom: "moments" } },
   "tau-0.9": { longTerm: { contraction: 0.9 } },
