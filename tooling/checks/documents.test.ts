@@ -16,6 +16,8 @@ import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { withRecallAccuracy, withRecallTables } from "../scripts/recall-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withReliability } from "../scripts/reliability-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withSortingTable } from "../scripts/sorting-table.mjs";
@@ -38,6 +40,7 @@ const documents = [
   "docs/numerics.md",
   "docs/paper-map.md",
   "docs/presets.md",
+  "docs/recall.md",
   "docs/reliability.md",
   "docs/sorting.md",
   "docs/speed.md",
@@ -93,6 +96,18 @@ describe("README.md", () => {
   it("shows the sorting benchmark's table: node tooling/scripts/sorting-table.mjs", () => {
     const page = read("README.md");
     expect(withSortingTable(page)).toBe(page);
+  });
+
+  it("shows the recall probe's accuracies: node tooling/scripts/recall-table.mjs", () => {
+    const page = read("README.md");
+    expect(withRecallAccuracy(page)).toBe(page);
+  });
+});
+
+describe("docs/recall.md", () => {
+  it("shows what the result files give: node tooling/scripts/recall-table.mjs", () => {
+    const page = read("docs/recall.md");
+    expect(withRecallTables(page)).toBe(page);
   });
 });
 

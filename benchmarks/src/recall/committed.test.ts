@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readRecallCells } from "./cell-files.js";
+import { recallFigure, recallTables } from "./recall-report.js";
+import { recallSettings, variantSettings } from "./recall-settings.js";
+
+const folder = (name: string): string => fileURLToPath(new URL(`../../../results/${name}`, import.meta.url));
+
+describe.each(["recall", "recall/search"])("the committed cells of results/%s", (name) => {
+  it("give the committed figure and tables byte for byte", async () => {
+    const cells = await readRecallCells(folder(name));
+    const there = (file: string): Promise<string> => readFile(join(folder(name), file), "utf8");
+    expect(recallFigure(cells) === (await there("figure.svg")), "figure.svg").toBe(true);
+    expect(recallTables(cells) === (await there("table.md")), "table.md").toBe(true);
+  });
+
+  it("were made with the settings that the program has, on one held-out text", async () => {
+    const cells = await readRecallCells(folder(name));
+    for (const { model, variant, config } of cells) {
+      expect(config).toEqual(variant === undefined ? recallSettings(model) : variantSettings(model, variant));
+    }
+    expect(new Set(cells.map(({ heldOutSha256 }) => heldOutSha256)).size).toBe(1);
+  });
+});
