@@ -32,7 +32,13 @@ function modelOptions(model: RecallModelName, memory: object = longTerm): Recall
     case "infinite-former":
       return { ...body, ...norms, shortTermLength: 16, longTerm: memory };
     case "infinite-former-sticky":
-      return { ...body, ...norms, shortTermLength: 16, longTerm: { ...memory, sampling: "sticky" } };
+      // With λ = 1 what lies in a bin that all attention stays on grows by 1.1 a segment, with 1000 it fades.
+      return {
+        ...body,
+        ...norms,
+        shortTermLength: 16,
+        longTerm: { ...memory, sampling: "sticky", ridge: 1000 },
+      };
   }
 }
 
