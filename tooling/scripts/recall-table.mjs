@@ -11,9 +11,13 @@ const [probe, search] = ["results/recall/table.md", "results/recall/search/table
 const sourceOf = (file) => `${file} by \`node tooling/scripts/recall-table.mjs\``;
 const tables = (file) => readFileSync(join(root, file), "utf8").trimEnd();
 
-/** `text` of README.md with the table of accuracies. */
+/** `text` of README.md with the table of accuracies, and the seeds that they are means of. */
 export function withRecallAccuracy(text) {
-  return withGenerated(text, sourceOf(probe), tables(probe).split("\n\n").slice(0, 2).join("\n\n"));
+  const [title, table] = tables(probe).split("\n\n");
+  const seeds = tables(probe)
+    .split("\n")
+    .find((line) => line.startsWith("- seeds: "));
+  return withGenerated(text, sourceOf(probe), [title, table, seeds].join("\n\n"));
 }
 
 /** `text` of docs/recall.md with all tables, and where they come from. */
