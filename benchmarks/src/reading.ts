@@ -10,7 +10,7 @@ import { writeLongText } from "./reading/long-text.js";
 import { type ReadCourse, readCourse } from "./reading/read-course.js";
 import { trainer } from "./reading/trainer.js";
 
-// `node benchmarks/reading.js [--json FILE] [--corpora SIZES]`: measures the figures of docs/reading.md: whether a
+// `node benchmarks/reading.js [--json FILE] [--corpora SIZES]`: measures whether a
 // model reads on at the same cost however long the document, and what training on a large corpus holds in memory.
 const { values } = parseArgs({
   options: { json: { type: "string" }, corpora: { type: "string", default: "1e7,1e9,1e10" } },

@@ -10,6 +10,8 @@ import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { dialogueResults, dialogueTable, withDialogueTable } from "../scripts/dialogue-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { languageResults, languageTable, withLanguageTable } from "../scripts/language-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withMemoryTables } from "../scripts/memory-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withNumerics } from "../scripts/numerics-table.mjs";
@@ -39,6 +41,7 @@ const documents = [
   "docs/messages.md",
   "docs/numerics.md",
   "docs/paper-map.md",
+  "docs/language.md",
   "docs/presets.md",
   "docs/recall.md",
   "docs/reliability.md",
@@ -153,6 +156,43 @@ describe("docs/dialogue.md", () => {
     );
     expect(lines[4]).toBe("Measured on 9 of 12085 responses of test; a processor, 2 cores; node 20.0.0.");
     expect(lines.at(-1)).toBe("- `dialogue train`");
+  });
+});
+
+describe("docs/language.md", () => {
+  it("shows the figures that the result files give: node tooling/scripts/language-table.mjs", () => {
+    const page = read("docs/language.md");
+    expect(withLanguageTable(page, languageResults())).toBe(page);
+  });
+
+  it("tells means and seeds of each model", () => {
+    const cell = (model: string, seed: number, perWordPerplexity: number): object => ({
+      model,
+      preset: `${model}-small`,
+      seed,
+      parameters: 1234,
+      machine: { cores: 2, processor: "P" },
+      versions: { node: "20" },
+      steps: 4000,
+      command: `infinite-former train --preset ${model}-small --seed ${seed} --out DIR`,
+      test: { perWordPerplexity, loss: Math.log(perWordPerplexity), tokens: 99, words: 100, unknown: 7 },
+      validationLoss: Math.log(50),
+      training: { batchSize: 8 },
+      corpus: { trainTokens: 2_000_000 },
+      vocabularySize: 19_418,
+    });
+    const table = languageTable([
+      cell("infinite-former", 2, 90),
+      cell("transformer-xl", 1, 100),
+      cell("infinite-former", 1, 80),
+    ]);
+    expect(table).toContain("| Transformer-XL | 1,234 | 100.00 | 4.6052 | 50.00 | 1 |");
+    expect(table).toContain(
+      "| ∞-former | 1,234 | 85.00 (80.00, 90.00) | 4.4409 (4.3820, 4.4998) | 50.00 (50.00, 50.00) | 1, 2 |",
+    );
+    expect(table.indexOf("Transformer-XL")).toBeLessThan(table.indexOf("∞-former"));
+    expect(table).toContain("`infinite-former train --preset MODEL-small --seed N --out DIR`");
+    expect(table).toContain("2,000,000 tokens to train, 19,418 words in the vocabulary");
   });
 });
 
