@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandOfOurs } from "./command-of-ours.mjs";
 import { root } from "./pnpm.mjs";
 
 // `node tooling/scripts/dialogue-grid.mjs [--models LIST] [--seeds LIST] [--steps N] [--limit N] [--runs DIR]`: trains
@@ -18,14 +18,7 @@ const { values } = parseArgs({
   },
 });
 const results = join(root, "results/dialogue");
-const bin = join(root, "apps/dialogue/bin/dialogue.js");
-
-/** Runs the command line; ends this script as it ended where it failed or was stopped. */
-function dialogue(...args) {
-  const { status, signal } = spawnSync(process.execPath, [bin, ...args], { stdio: "inherit" });
-  if (signal !== null) process.exit(1);
-  if (status !== 0) process.exit(status);
-}
+const dialogue = (...args) => commandOfOurs("apps/dialogue/bin/dialogue.js", args);
 
 mkdirSync(results, { recursive: true });
 for (const seed of values.seeds.split(",")) {

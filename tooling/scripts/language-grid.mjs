@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandOfOurs } from "./command-of-ours.mjs";
 import { root } from "./pnpm.mjs";
 
 // `node tooling/scripts/language-grid.mjs [--models LIST] [--seeds LIST] [--runs DIR]`: trains the presets
@@ -15,18 +15,7 @@ const { values } = parseArgs({
   },
 });
 const results = join(root, "results/language/small");
-const bin = join(root, "apps/trainer/bin/infinite-former.js");
-
-/** Runs the command line; ends this script as it ended where it failed or was stopped. */
-function infiniteFormer(args, capture = false) {
-  const { status, signal, stdout } = spawnSync(process.execPath, [bin, ...args], {
-    stdio: ["ignore", capture ? "pipe" : "inherit", "inherit"],
-    encoding: "utf8",
-  });
-  if (signal !== null) process.exit(1);
-  if (status !== 0) process.exit(status);
-  return stdout;
-}
+const infiniteFormer = (args, options) => commandOfOurs("apps/trainer/bin/infinite-former.js", args, options);
 
 /** What a finished run and its evaluation say, without what is of this machine's folders. */
 function cell(model, run, test) {
@@ -62,7 +51,7 @@ for (const seed of values.seeds.split(",")) {
     if (existsSync(join(run, "config.json"))) infiniteFormer(["train", "--resume", run]);
     else infiniteFormer(["train", "--preset", `${model}-small`, "--seed", seed, "--out", run]);
     const test = JSON.parse(
-      infiniteFormer(["evaluate", run, "--split", "test", "--batch", "1", "--json"], true),
+      infiniteFormer(["evaluate", run, "--split", "test", "--batch", "1", "--json"], { capture: true }),
     );
     writeFileSync(`${path}.part`, `${JSON.stringify(cell(model, run, test), null, 2)}\n`);
     renameSync(`${path}.part`, path);

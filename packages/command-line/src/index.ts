@@ -16,6 +16,7 @@ export {
   withoutFunction,
 } from "./errors.js";
 export { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "./faults.js";
+export { forecast } from "./forecast.js";
 export { type Io, notice, processIo, result, resultJson } from "./io.js";
 export { lockName, lockRun, type RunLock } from "./lock.js";
 export { describeMachine, describeVersions } from "./machine.js";
@@ -26,9 +27,10 @@ export {
   runProgram,
   type VerbAction,
 } from "./program.js";
-export { duration, foretold, type Progress, startProgress } from "./progress.js";
+export { duration, type Progress, startProgress } from "./progress.js";
 export { readAtMost } from "./read-at-most.js";
 export { runsFolder } from "./runs-folder.js";
+export { savingCheckpoint } from "./saving-checkpoint.js";
 export {
   breathe,
   listenForStops,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, foretold, startProgress } from "./progress.js";
+import { duration, startProgress } from "./progress.js";
 
 function recorded(quietSeconds: number): {
   lines: string[];
@@ -37,11 +37,5 @@ describe("duration", () => {
   it("is told in seconds, minutes, hours or days", () => {
     const told = [0.2, 59.4, 59.6, 185, 7810, 72 * 3600 - 1, 72 * 3600].map(duration);
     expect(told).toEqual(["0 s", "59 s", "1 min 00 s", "3 min 05 s", "2 h 10 min", "71 h 59 min", "3 d 0 h"]);
-  });
-});
-
-describe("foretold", () => {
-  it("says the seconds of a step and of all", () => {
-    expect(foretold(19.96, 200_000)).toBe("20 s a step, 46 d 4 h for 200000 steps");
   });
 });

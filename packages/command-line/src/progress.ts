@@ -53,11 +53,6 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** What a run will take, as in `0.18 s a step, 9 min 00 s for 3000 steps`. */
-export function foretold(secondsPerStep: number, steps: number): string {
-  return `${secondsPerStep.toPrecision(2)} s a step, ${duration(secondsPerStep * steps)} for ${steps} steps`;
-}
-
 function bar(io: Io, options: Options): Progress {
   const began = performance.now();
   const format = `${options.label} {bar} {value}/{total} {pace}{remark}`;

@@ -8,6 +8,7 @@ export {
   resolveAdamWConfig,
 } from "./adamw.js";
 export { clipByGlobalNorm, clipScale, globalNorm } from "./clip.js";
+export { compileInParts, type DisposableCompile, type PrefixReading } from "./compile-in-parts.js";
 export {
   bitsPerCharacter,
   type CrossEntropy,
@@ -17,6 +18,7 @@ export {
 } from "./cross-entropy.js";
 export { CheckpointError, ConfigError, GradientError, NonFiniteError } from "./errors.js";
 export { checkFinite, finiteFlag, firstNonFinite, type NonFinite } from "./finite.js";
+export { addUpdate, type CurvePoint, emptyCurve, type LearningCurve } from "./learning-curve.js";
 export {
   type Compile,
   type StepBatch,

@@ -16,10 +16,10 @@ import {
 } from "@infinite-former/command-line";
 import { disposeGpt2, type Gpt2 } from "@infinite-former/gpt2";
 import { disposeTree } from "@infinite-former/tensor";
+import type { LearningCurve } from "@infinite-former/training";
 import { findNewestCheckpoint, loadCheckpoint } from "@infinite-former/training/node";
 import { evenlySpread, responsesOf, type Split } from "../data/responses.js";
 import { checkpointsOf } from "../run/run-record.js";
-import type { LearningCurve } from "../train/learning-curve.js";
 import { openRun, type PreparedRun, sizesOf } from "../train/prepare.js";
 import { evaluateResponses } from "./evaluate-responses.js";
 import type { DialogueResult } from "./result.js";
@@ -105,7 +105,7 @@ async function evaluate(
       steps: state.step,
       seconds: state.seconds,
       evaluationSeconds: (performance.now() - began) / 1000,
-      curve: (state.notes as { readonly curve: LearningCurve }).curve.points,
+      curve: (state.notes as { readonly curve: LearningCurve<"loss"> }).curve.points,
       examples: kept.map((place) => written[place] as (typeof written)[number]),
       command: `${command} && ${typed}`,
     };

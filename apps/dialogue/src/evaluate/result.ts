@@ -1,7 +1,7 @@
+import type { CurvePoint } from "@infinite-former/training";
 import type { DialogueConfig } from "../config/dialogue-config.js";
 import type { Split } from "../data/responses.js";
 import type { ModelName } from "../model/names.js";
-import type { CurvePoint } from "../train/learning-curve.js";
 import type { Evaluation, WrittenResponse } from "./evaluate-responses.js";
 
 /** A trained model with what it can do, as `evaluate` gives it. JSON. */
@@ -22,7 +22,7 @@ export interface DialogueResult extends Omit<Evaluation, "written"> {
   readonly seconds: number;
   readonly evaluationSeconds: number;
   readonly dataSha256: string;
-  readonly curve: readonly CurvePoint[];
+  readonly curve: readonly CurvePoint<"loss">[];
   /** Some responses, evenly spread. */
   readonly examples: readonly WrittenResponse[];
   readonly config: DialogueConfig;

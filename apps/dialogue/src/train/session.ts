@@ -2,7 +2,11 @@ import type { Compiler } from "@infinite-former/command-line";
 import { type Gpt2, initialState } from "@infinite-former/gpt2";
 import { countParameters, disposeTree } from "@infinite-former/tensor";
 import {
+  addUpdate,
+  compileInParts,
+  emptyCurve,
   initAdamW,
+  type LearningCurve,
   type StepBatch,
   type StepReport,
   TrainingLoop,
@@ -14,8 +18,8 @@ import type { DialogueConfig } from "../config/dialogue-config.js";
 import { type ResponseBatch, responseBatch } from "../data/batch.js";
 import { type Responses, trainingOrder } from "../data/responses.js";
 import { responseSegments, type SegmentSizes } from "../data/segments.js";
-import { addUpdate, emptyCurve, type LearningCurve } from "./learning-curve.js";
-import { compileInParts, type Moments, type NoState, responseTask } from "./task.js";
+import { createAdvance, readPrefix } from "./read-batch.js";
+import { type Moments, type NoState, responseTask } from "./task.js";
 
 type Trees = TrainingTrees<object, Moments, NoState>;
 
@@ -39,13 +43,13 @@ export class TrainingSession {
   readonly #options: SessionOptions;
   readonly #loop: TrainingLoop<object, Moments, NoState, ResponseBatch>;
   readonly #order: (place: number) => number;
-  #curve: LearningCurve;
+  #curve: LearningCurve<"loss">;
 
   private constructor(
     options: SessionOptions,
     trees: Trees,
     progress: TrainingProgress,
-    curve: LearningCurve,
+    curve: LearningCurve<"loss">,
   ) {
     const { config, model, compile, seed, signal, responses } = options;
     const { training } = config;
@@ -66,7 +70,7 @@ export class TrainingSession {
       steps: training.steps,
       seed,
       progress,
-      compile: compileInParts(model, compile),
+      compile: compileInParts({ advance: createAdvance(model, true), readPrefix }, compile),
       signal,
     });
   }
@@ -88,7 +92,7 @@ export class TrainingSession {
         optimizer: fresh.optimizer,
       });
       const { step, tokens, seconds, notes } = state;
-      const { curve } = notes as { readonly curve: LearningCurve };
+      const { curve } = notes as { readonly curve: LearningCurve<"loss"> };
       const loaded: Trees = { params: trees.model, optimizer: trees.optimizer, state: {} };
       return new TrainingSession(options, loaded, { step, tokens, seconds }, curve);
     } finally {
@@ -100,7 +104,7 @@ export class TrainingSession {
     return this.#loop.progress;
   }
 
-  get curve(): LearningCurve {
+  get curve(): LearningCurve<"loss"> {
     return this.#curve;
   }
 

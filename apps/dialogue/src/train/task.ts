@@ -1,13 +1,4 @@
-import type { Compiler } from "@infinite-former/command-line";
-import { disposeTree } from "@infinite-former/tensor";
-import {
-  type AdamWState,
-  adamWOptimizer,
-  type Compile,
-  crossEntropy,
-  type StepTask,
-  type TrainStep,
-} from "@infinite-former/training";
+import { type AdamWState, adamWOptimizer, crossEntropy, type StepTask } from "@infinite-former/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainingSettings } from "../config/dialogue-config.js";
 import type { ResponseBatch } from "../data/batch.js";
@@ -46,33 +37,4 @@ export function responseTask(
       return { loss: tf.add(tokenLoss, weighted), state: {}, metrics: { tokenLoss, penalty: weighted } };
     },
   };
-}
-
-type Step = TrainStep<object, Moments, NoState, ResponseBatch>;
-
-/**
- * Compiles a step in two parts: the reading of one segment, called once a
- * segment before the last, and the rest. So there are two graphs whatever the
- * length of document and history. The numbers are those of the step as it is.
- */
-export function compileInParts(model: ModelBody, compile: Compiler): Compile {
-  const inParts = (step: Step): Step => {
-    const advance = compile(createAdvance(model, true));
-    const fast = compile(step);
-    const whole: Step = (params, optimizer, state, batch, learningRate, seed) => {
-      const rest = readPrefix(advance, params, batch);
-      try {
-        return fast(params, optimizer, state, rest, learningRate, seed);
-      } finally {
-        if (rest.memory !== batch.memory) disposeTree(rest.memory);
-      }
-    };
-    const dispose = (): void => {
-      advance.dispose();
-      fast.dispose();
-    };
-    return Object.assign(whole, { dispose });
-  };
-  // The loop compiles its step and nothing else.
-  return inParts as unknown as Compile;
 }

@@ -3,15 +3,14 @@ import {
   type CommandCall,
   type CommonOptions,
   duration,
-  errorCode,
-  foretold,
+  forecast,
   listenForStops,
   notice,
   result,
   resultJson,
+  savingCheckpoint,
   startProgress,
   stopCode,
-  TrainingError,
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
@@ -37,8 +36,8 @@ export interface TrainOutcome {
   readonly seconds: number;
 }
 
-/** Steps after which the time of the whole run is foretold; the first ones compile. */
-const stepsToForetell = { from: 3, to: 8 };
+/** Steps at the beginning that compile: readings of first and later segments, and updates. */
+const warmSteps = 3;
 
 /**
  * `dialogue train`: fine-tunes one model on the responses of the training split.
@@ -103,37 +102,27 @@ async function train(
     notice(io, `${directory}: ${record.model}, ${session.parameters} parameters, ${from}`);
     const progress = startProgress(io, { label: "train", unit: "steps", total: steps, done: start });
     let saved = start;
-    let warm = 0;
+    const foretell = forecast(steps, warmSteps);
     for await (const { step, seconds } of session.steps()) {
-      const done = step - start;
-      if (done === stepsToForetell.from) warm = seconds;
-      if (done === stepsToForetell.to) {
+      const line = foretell(step, seconds);
+      if (line !== null) {
         progress.pause();
-        notice(io, foretold((seconds - warm) / (stepsToForetell.to - stepsToForetell.from), steps));
+        notice(io, line);
       }
       const point = session.curve.points.at(-1);
       progress.update(step, point === undefined ? undefined : `loss ${point.loss.toFixed(3)}`);
       if (step % checkpointEvery === 0 || step === steps) {
-        await save(session, checkpoints);
+        await savingCheckpoint(() => session.save(checkpoints));
         saved = step;
       }
     }
     progress.stop();
     const { step, seconds } = session.progress;
-    if (step > saved || (step === 0 && start === 0)) await save(session, checkpoints);
+    if (step > saved || (step === 0 && start === 0)) await savingCheckpoint(() => session.save(checkpoints));
     const loss = session.curve.points.at(-1)?.loss ?? null;
     return { run: directory, step, steps, finished: step >= steps, loss, seconds };
   } finally {
     session.dispose();
-  }
-}
-
-async function save(session: TrainingSession, checkpoints: string): Promise<void> {
-  try {
-    await session.save(checkpoints);
-  } catch (error) {
-    if (errorCode(error) !== "ERR_CHECKPOINT") throw error;
-    throw new TrainingError((error as Error).message, { cause: error });
   }
 }
 

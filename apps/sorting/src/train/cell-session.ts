@@ -3,6 +3,10 @@ import type { SortingSequence } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { countParameters, disposeTree } from "@infinite-former/tensor";
 import {
+  addUpdate,
+  compileInParts,
+  emptyCurve,
+  type LearningCurve,
   type StepBatch,
   type StepReport,
   TrainingLoop,
@@ -16,11 +20,10 @@ import { type SegmentPlan, segmentPlan } from "../data/segment-plan.js";
 import { type SortingData, sortingData } from "../data/sorting-data.js";
 import { modelKinds } from "../models/kinds.js";
 import type { SortingModel } from "../models/sorting-model.js";
-import { addUpdate, emptyCurve, type LearningCurve } from "./learning-curve.js";
-import type { SequenceBatch } from "./read-batch.js";
+import { createAdvance, readPrefix, type SequenceBatch } from "./read-batch.js";
 import { createScorer, type Score } from "./score.js";
 import { segmentSeeds } from "./seeds.js";
-import { compileInParts, type Moments, type NoState, sequenceTask } from "./task.js";
+import { type Moments, type NoState, sequenceTask } from "./task.js";
 
 type Trees = TrainingTrees<object, Moments, NoState>;
 
@@ -33,9 +36,11 @@ export interface CellSessionOptions {
   readonly checkpoint: string | null;
 }
 
+type Curve = LearningCurve<"loss" | "accuracy">;
+
 /** What a checkpoint notes beside the trees. */
 interface Notes {
-  readonly curve: LearningCurve;
+  readonly curve: Curve;
   /** Largest resident memory of the processes so far. */
   readonly peakRssBytes: number;
 }
@@ -82,7 +87,7 @@ export class CellSession {
       steps: training.steps,
       seed: plan.seed,
       progress: start.progress,
-      compile: compileInParts(model, compile),
+      compile: compileInParts({ advance: createAdvance(model, true), readPrefix }, compile),
       signal,
     });
   }
@@ -124,7 +129,7 @@ export class CellSession {
     return this.#loop.progress;
   }
 
-  get curve(): LearningCurve {
+  get curve(): Curve {
     return this.#notes.curve;
   }
 

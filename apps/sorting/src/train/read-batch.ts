@@ -31,7 +31,7 @@ export function createAdvance(model: SortingModel, training: boolean): Advance {
  * gradient. Its `memory` is owned by the caller, unless there was nothing to
  * read; all else is borrowed from `batch`.
  */
-export function readPrefix<B extends SequenceBatch>(advance: Advance, params: object, batch: B): B {
+export function readPrefix(advance: Advance, params: object, batch: SequenceBatch): SequenceBatch {
   let memory = batch.memory;
   batch.prefix.forEach((tokens, index) => {
     const next = advance(params, memory, tokens, batch.seeds[index] as tf.Tensor1D);

@@ -3,9 +3,8 @@ import {
   type ActiveBackend,
   describeMachine,
   describeVersions,
-  errorCode,
-  foretold,
-  TrainingError,
+  forecast,
+  savingCheckpoint,
 } from "@infinite-former/command-line";
 import { findNewestCheckpoint } from "@infinite-former/training/node";
 import { type CellPlan, cellName } from "../config/grid.js";
@@ -41,9 +40,6 @@ export interface CellRun {
   /** Told in whole lines: what was resumed, how long it will take. */
   readonly onNotice: (line: string) => void;
 }
-
-/** Steps after which the time of the whole cell is foretold; the first one compiles. */
-const stepsToForetell = { from: 1, to: 3 };
 
 /**
  * Trains one cell to its end, or until the signal asks to stop, scores it and
@@ -90,14 +86,10 @@ async function train(run: CellRun, session: CellSession, checkpoints: string): P
   const { steps, checkpointEvery } = plan.config.training;
   const start = session.progress.step;
   let saved = start;
-  let warm = 0;
+  const foretell = forecast(steps);
   for await (const { step, seconds } of session.steps()) {
-    const done = step - start;
-    if (done === stepsToForetell.from) warm = seconds;
-    if (done === stepsToForetell.to) {
-      const each = (seconds - warm) / (done - stepsToForetell.from);
-      onNotice(`${cellName(plan)}: ${foretold(each, steps)}`);
-    }
+    const line = foretell(step, seconds);
+    if (line !== null) onNotice(`${cellName(plan)}: ${line}`);
     const point = session.curve.points.at(-1);
     onProgress({
       step,
@@ -105,20 +97,11 @@ async function train(run: CellRun, session: CellSession, checkpoints: string): P
       remark: point === undefined ? "" : `accuracy ${point.accuracy.toFixed(3)}`,
     });
     if (step % checkpointEvery === 0 || step === steps) {
-      await save(session, checkpoints);
+      await savingCheckpoint(() => session.save(checkpoints));
       saved = step;
     }
   }
-  if (session.progress.step > saved) await save(session, checkpoints);
-}
-
-async function save(session: CellSession, checkpoints: string): Promise<void> {
-  try {
-    await session.save(checkpoints);
-  } catch (error) {
-    if (errorCode(error) !== "ERR_CHECKPOINT") throw error;
-    throw new TrainingError((error as Error).message, { cause: error });
-  }
+  if (session.progress.step > saved) await savingCheckpoint(() => session.save(checkpoints));
 }
 
 async function cellResult(run: CellRun, session: CellSession, score: Score): Promise<CellResult> {

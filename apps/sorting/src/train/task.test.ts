@@ -3,7 +3,7 @@ import { eager } from "@infinite-former/command-line";
 import { createRng } from "@infinite-former/random";
 import { disposeTree, leaves } from "@infinite-former/tensor";
 import { expectClose } from "@infinite-former/tooling-vitest/close";
-import { createTrainStep, stepSeed, valueAndGrad } from "@infinite-former/training";
+import { compileInParts, createTrainStep, stepSeed, valueAndGrad } from "@infinite-former/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { resolveCell } from "../config/resolve-cell.js";
@@ -13,9 +13,9 @@ import { sortingData } from "../data/sorting-data.js";
 import { modelKinds } from "../models/kinds.js";
 import { type ModelName, modelNames } from "../models/names.js";
 import type { ModelSettings, SortingModel } from "../models/sorting-model.js";
-import type { SequenceBatch } from "./read-batch.js";
+import { createAdvance, readPrefix, type SequenceBatch } from "./read-batch.js";
 import { segmentSeeds } from "./seeds.js";
-import { compileInParts, sequenceTask } from "./task.js";
+import { sequenceTask } from "./task.js";
 
 beforeAll(async () => {
   await activateBackend("cpu");
@@ -147,7 +147,10 @@ describe.each(modelNames)("one step of %s", (name) => {
     const rate = tf.scalar(0.01);
     const seed = stepSeed(1, 4);
     const whole = createTrainStep(task);
-    const parts = compileInParts(model, eager)(createTrainStep(task));
+    const parts = compileInParts(
+      { advance: createAdvance(model, true), readPrefix },
+      eager,
+    )(createTrainStep(task));
     disposeTree(whole(model.params, moments, {}, batch, rate, seed)); // constants of the memory are made once
     const before = tf.memory().numTensors;
     const [a, b] = [whole, parts].map((step) => step(model.params, moments, {}, batch, rate, seed));
@@ -181,7 +184,10 @@ describe("compileInParts", () => {
         },
         { dispose() {} },
       );
-    const step = compileInParts(model, spying)(createTrainStep(task));
+    const step = compileInParts(
+      { advance: createAdvance(model, true), readPrefix },
+      spying,
+    )(createTrainStep(task));
     step(model.params, task.optimizer.init(model.params), {}, batch, tf.scalar(0.01), stepSeed(1, 0));
     expect(calls).toEqual([...Array.from({ length: plan.prefix }, () => "advance"), "trainStep"]);
   });

@@ -1,13 +1,4 @@
-import type { Compiler } from "@infinite-former/command-line";
-import { disposeTree } from "@infinite-former/tensor";
-import {
-  type AdamWState,
-  adamWOptimizer,
-  type Compile,
-  crossEntropy,
-  type StepTask,
-  type TrainStep,
-} from "@infinite-former/training";
+import { type AdamWState, adamWOptimizer, crossEntropy, type StepTask } from "@infinite-former/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainingSettings } from "../config/cell-config.js";
 import type { SortingModel } from "../models/sorting-model.js";
@@ -44,34 +35,4 @@ export function sequenceTask(model: SortingModel, settings: TrainingSettings): S
       return { loss: tf.add(answerLoss, weighted), state: {}, metrics: { ...metrics, penalty: weighted } };
     },
   };
-}
-
-type Step = TrainStep<object, Moments, NoState, SequenceBatch>;
-
-/**
- * Compiles a step in two parts: the reading of one segment without gradient,
- * called once a segment, and the rest. So the graphs do not grow with the
- * length of the sequence (there are a few of them while the memories fill), and nothing is kept for gradients that nobody takes.
- * The numbers are those of the step as it is.
- */
-export function compileInParts(model: SortingModel, compile: Compiler): Compile {
-  const inParts = (step: Step): Step => {
-    const advance = compile(createAdvance(model, true));
-    const fast = compile(step);
-    const whole: Step = (params, optimizer, state, batch, learningRate, seed) => {
-      const rest = readPrefix(advance, params, batch);
-      try {
-        return fast(params, optimizer, state, rest, learningRate, seed);
-      } finally {
-        if (rest.memory !== batch.memory) disposeTree(rest.memory);
-      }
-    };
-    const dispose = (): void => {
-      advance.dispose();
-      fast.dispose();
-    };
-    return Object.assign(whole, { dispose });
-  };
-  // The loop compiles its step and nothing else.
-  return inParts as unknown as Compile;
 }

@@ -17,11 +17,8 @@ export function withoutSpareTokens<Model, State extends object>(
   tokens: number,
 ): LanguageModelFunctions<Model, State> {
   if (rows <= tokens) return functions;
-  const masked = <T extends tf.Tensor>(logits: T): T =>
-    tf.tidy(() => {
-      const bias = Float32Array.from({ length: rows }, (_, id) => (id < tokens ? 0 : never));
-      return tf.add(logits, tf.tensor1d(bias)) as T;
-    });
+  const bias = new Float32Array(rows).fill(never, tokens);
+  const masked = <T extends tf.Tensor>(logits: T): T => tf.tidy(() => tf.add(logits, tf.tensor1d(bias)) as T);
   const own = <T extends tf.Tensor>(logits: T): T => {
     const out = masked(logits);
     logits.dispose();

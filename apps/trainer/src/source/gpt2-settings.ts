@@ -1,5 +1,6 @@
 import type { Gpt2Config } from "@infinite-former/gpt2";
 import type { ModelSettings } from "../config/schema.js";
+import { settingsOfLongTerm } from "../models/long-term-settings.js";
 
 /** The settings of a run whose model has a GPT-2's weights: those that they decide, and those of its memory that they do not. */
 export function gpt2Settings(config: Gpt2Config): {
@@ -33,48 +34,6 @@ export function gpt2Settings(config: Gpt2Config): {
     };
   }
   if (longTerm === undefined) return { structure: body, usual: {} };
-  const {
-    basis,
-    basisWidths,
-    basisPeriod,
-    basisCount,
-    gate,
-    density,
-    densityCount,
-    densityFrom,
-    affineBias,
-  } = longTerm;
-  const { ridge, contraction, sampleCount, grid, padding, sampling, stickyBins, stickyPositions, wipeAfter } =
-    longTerm;
-  const { varianceFloor, priorWidth, priorMean } = longTerm;
-  return {
-    structure: {
-      ...body,
-      memory: "infinite",
-      ...some(longTerm.layers),
-      basis,
-      ...(basis === "gaussian" ? { basisWidths } : {}),
-      ...(basis === "fourier" ? { basisPeriod } : {}),
-      basisCount,
-      gate,
-      density,
-      densityCount,
-      densityFrom,
-      affineBias,
-    },
-    usual: {
-      ridge,
-      contraction,
-      sampleCount,
-      grid,
-      padding,
-      sampling,
-      stickyBins,
-      stickyPositions,
-      wipeAfter,
-      varianceFloor,
-      priorWidth,
-      priorMean,
-    },
-  };
+  const { structure, usual } = settingsOfLongTerm(longTerm);
+  return { structure: { ...body, memory: "infinite", ...some(longTerm.layers), ...structure }, usual };
 }

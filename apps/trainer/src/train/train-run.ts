@@ -1,14 +1,13 @@
 import { basename } from "node:path";
 import {
   errorCode,
-  foretold,
+  forecast,
   type Io,
   notice,
   type Progress,
+  savingCheckpoint,
   startProgress,
-  TrainingError,
 } from "@infinite-former/command-line";
-import type { StepReport } from "@infinite-former/training";
 import { checkpointSteps } from "@infinite-former/training/node";
 import type { TrainerConfig } from "../config/schema.js";
 import type { TokenName } from "../corpus/run-vocabulary.js";
@@ -33,9 +32,6 @@ export interface TrainRun {
   readonly token: TokenName;
 }
 
-/** After how many steps and seconds the time of the whole run is foretold; the first step compiles. */
-const foretellAfter = { steps: 3, seconds: 2 };
-
 /**
  * Trains a session to its end, or until the signal asks to stop: reports to
  * `metrics.jsonl`, evaluations, checkpoints, and at the end the last
@@ -58,17 +54,14 @@ export async function trainRun(run: TrainRun): Promise<TrainOutcome> {
   });
   try {
     await evaluateOnTheWay(run, progress, session.progress.step);
-    let warm: StepReport | null = null;
-    let told = false;
+    const foretell = forecast(training.steps);
     for await (const report of session.steps()) {
       const { step } = report;
       const last = step === training.steps;
-      warm ??= report;
-      const [steps, seconds] = [step - warm.step, report.seconds - warm.seconds];
-      if (!told && steps >= foretellAfter.steps - 1 && seconds >= foretellAfter.seconds) {
-        told = true;
+      const line = foretell(step, report.seconds);
+      if (line !== null) {
         progress.pause();
-        notice(io, foretold(seconds / steps, training.steps));
+        notice(io, line);
       }
       if (report.skipped) {
         progress.pause();
@@ -147,14 +140,11 @@ async function reportValidation(run: TrainRun, evaluation: Evaluation, sample: s
 }
 
 async function save({ directory, session, keep }: TrainRun): Promise<void> {
-  try {
+  await savingCheckpoint(async () => {
     const steps = [session.progress.step, ...(await checkpointSteps(directory.checkpoints))];
     const best = bestCheckpoint(await directory.readMetrics(), steps);
     await session.save(directory.checkpoints, { keep, best });
-  } catch (error) {
-    if (errorCode(error) !== "ERR_CHECKPOINT") throw error;
-    throw new TrainingError((error as Error).message, { cause: error });
-  }
+  });
 }
 
 /** After the last step: the whole validation split and a sample, unless they are there; then the report. */
