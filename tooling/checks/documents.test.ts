@@ -10,7 +10,7 @@ import { benchReports, withBenchTable, withSpeedTables } from "../scripts/bench-
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { dialogueResults, dialogueTable, withDialogueTable } from "../scripts/dialogue-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
-import { languageResults, languageTable, withLanguageTable } from "../scripts/language-table.mjs";
+import { languagePages, languageTable, withLanguageTable } from "../scripts/language-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withMemoryTables } from "../scripts/memory-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
@@ -35,6 +35,7 @@ const documents = [
   "docs/architecture.md",
   "docs/bases.md",
   "docs/dialogue.md",
+  "docs/gpt2.md",
   "docs/gradients.md",
   "docs/kernels.md",
   "docs/memory.md",
@@ -159,40 +160,46 @@ describe("docs/dialogue.md", () => {
   });
 });
 
-describe("docs/language.md", () => {
-  it("shows the figures that the result files give: node tooling/scripts/language-table.mjs", () => {
-    const page = read("docs/language.md");
-    expect(withLanguageTable(page, languageResults())).toBe(page);
-  });
+describe("tables of language models", () => {
+  it.each(languagePages)(
+    "$page shows the figures that the result files give: node tooling/scripts/language-table.mjs",
+    ({ folder, page, results }) => {
+      const text = read(page);
+      expect(withLanguageTable(text, folder, results())).toBe(text);
+    },
+  );
 
-  it("tells means and seeds of each model", () => {
+  it("tell means and seeds of each model, and how each was trained", () => {
     const cell = (model: string, seed: number, perWordPerplexity: number): object => ({
       model,
-      preset: `${model}-small`,
       seed,
       parameters: 1234,
       machine: { cores: 2, processor: "P" },
       versions: { node: "20" },
       steps: 4000,
+      secondsPerStep: seed / 8,
       command: `infinite-former train --preset ${model}-small --seed ${seed} --out DIR`,
       test: { perWordPerplexity, loss: Math.log(perWordPerplexity), tokens: 99, words: 100, unknown: 7 },
-      validationLoss: Math.log(50),
       training: { batchSize: 8 },
       corpus: { trainTokens: 2_000_000 },
       vocabularySize: 19_418,
     });
-    const table = languageTable([
+    const table = languageTable("results/language/small", [
       cell("infinite-former", 2, 90),
       cell("transformer-xl", 1, 100),
       cell("infinite-former", 1, 80),
     ]);
-    expect(table).toContain("| Transformer-XL | 1,234 | 100.00 | 4.6052 | 50.00 | 1 |");
+    expect(table).toContain("| Transformer-XL | 1,234 | 100.00 | 4.6052 | 0.13 | 1 |");
     expect(table).toContain(
-      "| ∞-former | 1,234 | 85.00 (80.00, 90.00) | 4.4409 (4.3820, 4.4998) | 50.00 (50.00, 50.00) | 1, 2 |",
+      "| ∞-former | 1,234 | 85.00 (80.00, 90.00) | 4.4409 (4.3820, 4.4998) | 0.19 | 1, 2 |",
     );
     expect(table.indexOf("Transformer-XL")).toBeLessThan(table.indexOf("∞-former"));
-    expect(table).toContain("`infinite-former train --preset MODEL-small --seed N --out DIR`");
-    expect(table).toContain("2,000,000 tokens to train, 19,418 words in the vocabulary");
+    expect(table.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+      "- `infinite-former train --preset infinite-former-small --seed N --out DIR`",
+      "- `infinite-former train --preset transformer-xl-small --seed N --out DIR`",
+    ]);
+    expect(table).toContain("2,000,000 tokens to train, 19,418 in the vocabulary");
+    expect(table).toContain("On 2 cores P, one thread, two cells at a time; node 20.");
   });
 });
 

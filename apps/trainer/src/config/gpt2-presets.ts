@@ -90,11 +90,15 @@ const small: PartialTrainerConfig = {
   },
 };
 
-/** The authors' memory at as many functions, samples and compressed rows as a segment has tokens; never emptied. */
+/**
+ * The authors' memory at as many functions, samples and compressed rows as a segment has tokens; never emptied.
+ * Functions are as wide as theirs against the distance between two centres: 1.28 and 2.56 of it.
+ */
 function memoryOf(length: number): NonNullable<PartialTrainerConfig["model"]> {
+  const distance = 2 / length;
   return {
     basisCount: length,
-    basisWidths: [0.005, 0.01],
+    basisWidths: [1.28 * distance, 2.56 * distance],
     ridge: 0.5,
     contraction: 0.5,
     sampleCount: length,
