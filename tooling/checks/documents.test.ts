@@ -180,7 +180,7 @@ describe("tables of language models", () => {
       secondsPerStep: seed / 8,
       command: `infinite-former train --preset ${model}-small --seed ${seed} --out DIR`,
       test: { perWordPerplexity, loss: Math.log(perWordPerplexity), tokens: 99, words: 100, unknown: 7 },
-      training: { batchSize: 8 },
+      config: { training: { batchSize: 8 } },
       corpus: { trainTokens: 2_000_000 },
       vocabularySize: 19_418,
     });

@@ -31,7 +31,6 @@ for (const seed of values.seeds.split(",")) {
       ...[...(memories[model] ?? unknown(model)), "--seed", seed],
     ];
     trainCell({
-      model,
       path: join(root, `results/gpt2/${model}-${seed}.json`),
       run: join(values.runs, `${model}-${seed}`),
       split: "valid",

@@ -17,7 +17,6 @@ const { values } = parseArgs({
 for (const seed of values.seeds.split(",")) {
   for (const model of values.models.split(",")) {
     trainCell({
-      model,
       path: join(root, `results/language/small/${model}-${seed}.json`),
       run: join(values.runs, `${model}-${seed}`),
       split: "test",

@@ -70,7 +70,7 @@ export function languageTable(folder, results) {
     ];
     return [`| ${cells.join(" | ")} |`];
   });
-  const [{ steps, test, training, corpus, vocabularySize }] = results;
+  const [{ steps, test, config, corpus, vocabularySize }] = results;
   const commands = distinct(results.map(({ command }) => command.replace(/--seed \S+/, "--seed N")));
   const machines = distinct(results.map(({ machine }) => `${machine.cores} cores ${machine.processor}`));
   const versions = distinct(
@@ -84,7 +84,7 @@ export function languageTable(folder, results) {
     "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
-    `${count(steps)} updates of ${training.batchSize} rows; ${size}; ${part}: ${count(test.tokens)} tokens in ${count(test.words)} words, ${count(test.unknown)} of them outside the vocabulary. On ${machines.join("; ")}, one thread, two cells at a time; ${versions.join(", ")}.`,
+    `${count(steps)} updates of ${config.training.batchSize} rows; ${size}; ${part}: ${count(test.tokens)} tokens in ${count(test.words)} words, ${count(test.unknown)} of them outside the vocabulary. On ${machines.join("; ")}, one thread, two cells at a time; ${versions.join(", ")}.`,
     "",
     ...commands.map((command) => `- \`${command}\``),
   ].join("\n");

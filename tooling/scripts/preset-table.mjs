@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { withGenerated } from "./generated-block.mjs";
 import { root } from "./pnpm.mjs";
+import { runResult } from "./run-result.mjs";
 
 // `node tooling/scripts/preset-table.mjs [RUN…]`: takes over the figures of run
 // directories into results/language/presets, then writes the table of
@@ -11,30 +12,17 @@ const folder = join(root, "results/language/presets");
 const page = join(root, "docs/presets.md");
 const source = "results/language/presets by `node tooling/scripts/preset-table.mjs`";
 
-/** What a finished run says of itself, without what differs by machine path. */
+/** What a finished run of the default model or one of its relatives says of itself. */
 function takeOver(run) {
-  const config = JSON.parse(readFileSync(join(run, "config.json"), "utf8"));
-  const { format, formatVersion, vocabulary, created, command, preset, ...rest } = config;
-  const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trim().split("\n");
-  const last = (split) => lines.map((line) => JSON.parse(line)).findLast((line) => line.split === split);
-  const valid = last("valid");
-  if (valid?.step !== config.training.steps || valid.evaluatedTokens !== undefined) {
-    throw new Error(
-      `${run} has no evaluation of the whole validation split at step ${config.training.steps}`,
-    );
-  }
-  const result = {
-    model: config.model.kind === "transformer-xl" ? "transformer-xl" : "infinite-former",
-    preset,
-    ...rest,
-    command: command.replace(/--out \S+/, "--out DIR"),
-    validationLoss: valid.loss,
-    trainingLoss: last("train").loss,
-    steps: valid.step,
-    seconds: valid.seconds,
-  };
+  const result = runResult(run);
+  const { kind, sampling } = result.config.model;
+  const model = sampling === "sticky" ? `${kind}-sticky` : kind;
+  const command = `infinite-former train --preset ${result.preset} --seed ${result.seed} --out DIR`;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${preset}-${config.seed}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(
+    join(folder, `${result.preset}-${result.seed}.json`),
+    `${JSON.stringify({ model, ...result, command }, null, 2)}\n`,
+  );
 }
 
 /** Every result, by preset and seed. */
