@@ -65,7 +65,6 @@ export function languageTable(folder, results) {
       own[0].parameters.toLocaleString("en"),
       spread(own, ({ test }) => test.perWordPerplexity, 2),
       spread(own, ({ test }) => test.loss, 4),
-      mean(own.map(({ secondsPerStep }) => secondsPerStep)).toFixed(2),
       own.map(({ seed }) => seed).join(", "),
     ];
     return [`| ${cells.join(" | ")} |`];
@@ -80,11 +79,11 @@ export function languageTable(folder, results) {
   );
   const size = `${count(corpus.trainTokens)} tokens to train, ${count(vocabularySize)} in the vocabulary`;
   return [
-    `| model | parameters | ${part}, perplexity per word | ${part}, nats per token | seconds an update | seeds |`,
-    "| --- | --- | --- | --- | --- | --- |",
+    `| model | parameters | ${part}, perplexity per word | ${part}, nats per token | seeds |`,
+    "| --- | --- | --- | --- | --- |",
     ...rows,
     "",
-    `${count(steps)} updates of ${config.training.batchSize} rows; ${size}; ${part}: ${count(test.tokens)} tokens in ${count(test.words)} words, ${count(test.unknown)} of them outside the vocabulary. On ${machines.join("; ")}, one thread, two cells at a time; ${versions.join(", ")}.`,
+    `${count(steps)} updates of ${config.training.batchSize} rows; ${size}; ${part}: ${count(test.tokens)} tokens in ${count(test.words)} words, ${count(test.unknown)} of them outside the vocabulary. On ${machines.join("; ")}; ${versions.join(", ")}.`,
     "",
     ...commands.map((command) => `- \`${command}\``),
   ].join("\n");
