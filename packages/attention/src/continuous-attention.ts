@@ -52,18 +52,26 @@ export interface ContinuousAttentionOutput extends AttentionDensity {
   readonly penalty: tf.Tensor3D;
 }
 
-/** Every parameter from N(0, .02²), as in the authors' code; biases 0. */
+/**
+ * Every parameter from N(0, .02²), as in the authors' code; biases 0.
+ *
+ * @param deviation of the kernels of keys, values and output in place of .02, from the number of their inputs.
+ */
 export function initContinuousAttention(
   config: ContinuousAttentionConfig,
   rng: Rng,
+  deviation: (inputs: number) => number = () => 0.02,
 ): ContinuousAttentionParams {
   const { modelSize, affineBias, densityCount: count } = config;
   const inner = config.heads * config.headSize;
-  const project = { inputs: modelSize, outputs: inner, bias: false };
+  const project = { inputs: modelSize, outputs: inner, bias: false, deviation: deviation(modelSize) };
   return {
     keys: initLinear(project, rng.split("keys")),
     values: initLinear(project, rng.split("values")),
-    output: initLinear({ inputs: inner, outputs: modelSize, bias: false }, rng.split("output")),
+    output: initLinear(
+      { inputs: inner, outputs: modelSize, bias: false, deviation: deviation(inner) },
+      rng.split("output"),
+    ),
     ...(config.densityFrom === "affine" ? initMaps(config, rng) : {}),
     ...(affineBias ? { affineBias: zeros([count > 1 ? 3 * count : 2]) as tf.Tensor1D } : {}),
   };

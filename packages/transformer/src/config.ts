@@ -33,6 +33,11 @@ export interface TransformerXlConfig {
   readonly tiedOutput: boolean;
   /** Clusters of words for large vocabularies: `logits` are then log-probabilities. `null`, the default: none. */
   readonly adaptive: AdaptiveConfig | null;
+  /**
+   * How kernels and embedding begin: `"normal"` N(0, .02²), as the authors' do whatever the width, or `"fan-in"`:
+   * N(0, 1/(3·inputs)), the variance of PyTorch's default, and an embedding whose scaled rows have variance 1.
+   */
+  readonly initializer: "normal" | "fan-in";
   /** Dropout rate in [0, 1) at the authors' places: embeddings, positions, inner and outer feed-forward, last hidden states. */
   readonly dropout: number;
 }
@@ -73,13 +78,17 @@ export type TransformerConfig = TransformerXlConfig | InfiniteFormerConfig;
 
 /** Defaults of everything but the sizes: the authors' sorting model, without dropout. */
 export const defaultTransformerConfig: Readonly<
-  Pick<TransformerXlConfig, "norm" | "finalNorm" | "activation" | "tiedOutput" | "adaptive" | "dropout">
+  Pick<
+    TransformerXlConfig,
+    "norm" | "finalNorm" | "activation" | "tiedOutput" | "adaptive" | "initializer" | "dropout"
+  >
 > = Object.freeze({
   norm: "post",
   finalNorm: false,
   activation: "relu",
   tiedOutput: false,
   adaptive: null,
+  initializer: "normal",
   dropout: 0,
 });
 
@@ -137,6 +146,7 @@ export function resolveTransformerXlConfig(options: TransformerXlOptions): Trans
   check.rate("dropout", config.dropout);
   check.oneOf("norm", config.norm, ["pre", "post"]);
   check.oneOf("activation", config.activation, ["relu", "gelu"]);
+  check.oneOf("initializer", config.initializer, ["normal", "fan-in"]);
   check.flag("finalNorm", config.finalNorm);
   check.flag("tiedOutput", config.tiedOutput);
   const adaptive = resolveAdaptiveConfig(check, config, config.adaptive);

@@ -37,14 +37,22 @@ export interface FeedForwardParams {
   readonly outer: LinearParams;
 }
 
-/** New parameters: kernels N(0, deviation²), the outer one N(0, outerDeviation²), biases 0. */
+/** New parameters: kernels N(0, innerDeviation²) and N(0, outerDeviation²), both .02 by default; biases 0. */
 export function initFeedForward(
-  sizes: { readonly modelSize: number; readonly innerSize: number; readonly outerDeviation?: number },
+  sizes: {
+    readonly modelSize: number;
+    readonly innerSize: number;
+    readonly innerDeviation?: number;
+    readonly outerDeviation?: number;
+  },
   rng: Rng,
 ): FeedForwardParams {
-  const { modelSize, innerSize, outerDeviation = 0.02 } = sizes;
+  const { modelSize, innerSize, innerDeviation = 0.02, outerDeviation = 0.02 } = sizes;
   return {
-    inner: initLinear({ inputs: modelSize, outputs: innerSize, bias: true }, rng.split("inner")),
+    inner: initLinear(
+      { inputs: modelSize, outputs: innerSize, bias: true, deviation: innerDeviation },
+      rng.split("inner"),
+    ),
     outer: initLinear(
       { inputs: innerSize, outputs: modelSize, bias: true, deviation: outerDeviation },
       rng.split("outer"),

@@ -38,8 +38,19 @@ export interface TransformerParams {
   readonly output?: tf.Tensor2D | AdaptiveOutput;
 }
 
-/** Sizes of a layer's heads, and its long-term memory. */
-export type LongTermLayerConfig = Pick<InfiniteFormerConfig, "heads" | "headSize" | "modelSize" | "longTerm">;
+/** Sizes of a layer's heads, and its long-term memory; kernels N(0, .02²) where it names no initializer. */
+export type LongTermLayerConfig = Pick<
+  InfiniteFormerConfig,
+  "heads" | "headSize" | "modelSize" | "longTerm"
+> &
+  Partial<Pick<InfiniteFormerConfig, "initializer">>;
+
+/** Standard deviation of a kernel at the start, from the number of its inputs. */
+function kernelDeviation(
+  initializer: TransformerConfig["initializer"] = "normal",
+): (inputs: number) => number {
+  return initializer === "normal" ? () => 0.02 : (inputs) => 1 / Math.sqrt(3 * inputs);
+}
 
 /** The attention part of a configuration with a long-term memory, for every layer the same. */
 export function continuousAttentionConfig(config: LongTermLayerConfig): ContinuousAttentionConfig {
@@ -48,17 +59,18 @@ export function continuousAttentionConfig(config: LongTermLayerConfig): Continuo
 }
 
 /**
- * New parameters from a seed: kernels, embedding and attention biases
- * N(0, .02²), norms 1 and 0, the gate as PyTorch's Conv1d; projections of
- * clusters N(0, .01²) and biases 0, as Transformer-XL's. In a pre-norm model the
- * projections that end in the residual stream shrink by 1/√(2·layers), as
- * in GPT-2.
+ * New parameters from a seed: kernels and embedding N(0, .02²), projections of
+ * clusters N(0, .01²), as Transformer-XL's, or all as `initializer` says;
+ * attention biases N(0, .02²), norms 1 and 0, other biases 0, the gate as
+ * PyTorch's Conv1d. In a pre-norm model the projections that end in the
+ * residual stream shrink by 1/√(2·layers), as in GPT-2.
  *
  * @returns tensors owned by the caller.
  */
 export function initTransformer(config: TransformerConfig, rng: Rng): TransformerParams {
   const { layers, modelSize, heads, headSize, innerSize } = config;
-  const deviation = config.norm === "pre" ? 0.02 / Math.sqrt(2 * layers) : 0.02;
+  const deviation = kernelDeviation(config.initializer);
+  const share = config.norm === "pre" ? 1 / Math.sqrt(2 * layers) : 1;
   const headShape = [heads, headSize];
   const { embedding, ...output } = initWords(config, rng);
   return {
@@ -71,11 +83,25 @@ export function initTransformer(config: TransformerConfig, rng: Rng): Transforme
       const own = rng.split(`layer ${index}`);
       return {
         attention: initSelfAttention(
-          { modelSize, heads, headSize, outputDeviation: deviation },
+          {
+            modelSize,
+            heads,
+            headSize,
+            deviation: deviation(modelSize),
+            outputDeviation: share * deviation(heads * headSize),
+          },
           own.split("attention"),
         ),
         attentionNorm: initLayerNorm(modelSize),
-        feedForward: initFeedForward({ modelSize, innerSize, outerDeviation: deviation }, own.split("inner")),
+        feedForward: initFeedForward(
+          {
+            modelSize,
+            innerSize,
+            innerDeviation: deviation(modelSize),
+            outerDeviation: share * deviation(innerSize),
+          },
+          own.split("inner"),
+        ),
         feedForwardNorm: initLayerNorm(modelSize),
         ...(hasLongTerm(config) ? { longTerm: initLongTerm(config, own.split("long-term")) } : {}),
       };
@@ -86,29 +112,39 @@ export function initTransformer(config: TransformerConfig, rng: Rng): Transforme
 }
 
 function initWords(config: TransformerConfig, rng: Rng): Pick<TransformerParams, "embedding" | "output"> {
-  const { vocabularySize, modelSize, tiedOutput, adaptive } = config;
-  const normal = (shape: readonly number[], own: Rng): tf.Tensor => initNormal(shape, 0.02, own);
+  const { vocabularySize, modelSize, tiedOutput, adaptive, initializer } = config;
+  const deviation = kernelDeviation(initializer);
+  const normal = initializer === "normal";
+  const words = (shape: readonly number[], own: Rng): tf.Tensor =>
+    initNormal(shape, normal ? 0.02 : 1 / Math.sqrt(modelSize), own);
+  const kernel = (shape: readonly number[], inputs: number, own: Rng): tf.Tensor =>
+    initNormal(shape, deviation(inputs), own);
   if (adaptive !== null) {
-    const start = {
-      words: normal,
-      table: (shape: readonly number[], _: number, own: Rng) => normal(shape, own),
-      bias: zeros,
-      projection: (shape: readonly number[], _: number, own: Rng) => initNormal(shape, 0.01, own),
-    };
-    return initAdaptive(config, adaptive, start, rng.split("words"));
+    const projection = (shape: readonly number[], inputs: number, own: Rng): tf.Tensor =>
+      initNormal(shape, normal ? 0.01 : deviation(inputs), own);
+    return initAdaptive(
+      config,
+      adaptive,
+      { words, table: kernel, bias: zeros, projection },
+      rng.split("words"),
+    );
   }
   return {
-    embedding: normal([vocabularySize, modelSize], rng.split("embedding")) as tf.Tensor2D,
+    embedding: words([vocabularySize, modelSize], rng.split("embedding")) as tf.Tensor2D,
     ...(tiedOutput
       ? {}
-      : { output: normal([modelSize, vocabularySize], rng.split("output")) as tf.Tensor2D }),
+      : { output: kernel([modelSize, vocabularySize], modelSize, rng.split("output")) as tf.Tensor2D }),
   };
 }
 
-/** New parameters of one layer's long-term memory: maps N(0, .02²), the gate as PyTorch's Conv1d; owned by the caller. */
+/** New parameters of one layer's long-term memory: kernels as `initializer` says, maps N(0, .02²), the gate as PyTorch's Conv1d; owned by the caller. */
 export function initLongTerm(config: LongTermLayerConfig, rng: Rng): LongTermParams {
   return {
-    attention: initContinuousAttention(continuousAttentionConfig(config), rng.split("attention")),
+    attention: initContinuousAttention(
+      continuousAttentionConfig(config),
+      rng.split("attention"),
+      kernelDeviation(config.initializer),
+    ),
     ...(config.longTerm.gate ? { gate: initGate(config.modelSize, rng.split("gate")) } : {}),
   };
 }

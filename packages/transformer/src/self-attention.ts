@@ -24,25 +24,24 @@ export interface PositionBiases {
   readonly position: tf.Tensor2D;
 }
 
-/** New parameters, N(0, .02²); the output projection N(0, outputDeviation²). */
+/** New parameters, N(0, deviation²); the output projection N(0, outputDeviation²). Both .02 by default. */
 export function initSelfAttention(
   sizes: {
     readonly modelSize: number;
     readonly heads: number;
     readonly headSize: number;
+    readonly deviation?: number;
     readonly outputDeviation?: number;
   },
   rng: Rng,
 ): SelfAttentionParams {
-  const { modelSize, heads, headSize, outputDeviation = 0.02 } = sizes;
+  const { modelSize, heads, headSize, deviation = 0.02, outputDeviation = 0.02 } = sizes;
   const width = heads * headSize;
+  const inputs = { inputs: modelSize, bias: false, deviation };
   return {
-    queries: initLinear({ inputs: modelSize, outputs: width, bias: false }, rng.split("queries")),
-    keysAndValues: initLinear(
-      { inputs: modelSize, outputs: 2 * width, bias: false },
-      rng.split("keysAndValues"),
-    ),
-    positions: initLinear({ inputs: modelSize, outputs: width, bias: false }, rng.split("positions")),
+    queries: initLinear({ ...inputs, outputs: width }, rng.split("queries")),
+    keysAndValues: initLinear({ ...inputs, outputs: 2 * width }, rng.split("keysAndValues")),
+    positions: initLinear({ ...inputs, outputs: width }, rng.split("positions")),
     output: initLinear(
       { inputs: width, outputs: modelSize, bias: false, deviation: outputDeviation },
       rng.split("output"),

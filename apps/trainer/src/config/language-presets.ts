@@ -85,6 +85,7 @@ const small: PartialTrainerConfig = {
     tiedOutput: true,
     cutoffs: [2000, 8000],
     divisor: 2,
+    initializer: "fan-in",
     dropout: 0.1,
     basisCount: 64,
     sampleCount: 64,

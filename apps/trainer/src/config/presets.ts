@@ -51,6 +51,7 @@ export const baseConfig: TrainerConfig = {
     tiedOutput: false,
     cutoffs: [],
     divisor: 1,
+    initializer: "normal",
     dropout: 0,
     basis: "gaussian",
     basisPeriod: null,

@@ -51,6 +51,8 @@ export interface ModelSettings {
   readonly cutoffs: readonly number[];
   /** What each further cluster's width is divided by. */
   readonly divisor: number;
+  /** How kernels and embedding of `transformer-xl` and `infinite-former` begin: N(0, .02²), or by the number of a map's inputs; the others begin as their references do. */
+  readonly initializer: "normal" | "fan-in";
   /** Rate in [0, 1). */
   readonly dropout: number;
   /** What functions the long-term memory is written in. */
@@ -220,6 +222,7 @@ const sections: {
     tiedOutput: flag,
     cutoffs: z.array(count(1), "must be a list of word ids").max(64),
     divisor: count(1, 65_536),
+    initializer: oneOf("normal", "fan-in"),
     dropout: rate,
     basis: oneOf(...basisKinds),
     basisPeriod: positive.nullable(),

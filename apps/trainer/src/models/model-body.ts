@@ -2,7 +2,7 @@ import type { TransformerXlConfig } from "@infinite-former/transformer";
 import type { ModelSettings } from "../config/schema.js";
 
 /** What every kind of model has. */
-type ModelBody = Omit<TransformerXlConfig, "headSize" | "norm" | "finalNorm">;
+type ModelBody = Omit<TransformerXlConfig, "headSize" | "norm" | "finalNorm" | "initializer">;
 
 /** Settings that every kind of model takes as they are, with the size of the vocabulary and those clusters that begin in it. */
 export function modelBody(settings: ModelSettings, vocabularySize: number): ModelBody {

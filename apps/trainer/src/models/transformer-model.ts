@@ -24,8 +24,8 @@ import type { TrainerParts } from "./trainer-model.js";
 
 /** An ∞-former's or Transformer-XL's own configuration for a run's model settings. */
 export function transformerConfig(settings: ModelSettings, vocabularySize: number): TransformerConfig {
-  const { norm, finalNorm } = settings;
-  const body = { ...modelBody(settings, vocabularySize), norm, finalNorm };
+  const { norm, finalNorm, initializer } = settings;
+  const body = { ...modelBody(settings, vocabularySize), norm, finalNorm, initializer };
   if (settings.kind === "transformer-xl") return resolveTransformerXlConfig(body);
   const options: InfiniteFormerOptions = { ...body, longTerm: longTermSettings(settings) };
   return resolveInfiniteFormerConfig(options);
