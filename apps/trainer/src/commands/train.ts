@@ -20,6 +20,7 @@ import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
 import { countSteps } from "../train/count-steps.js";
+import { assertFitsMachine } from "../train/memory-needed.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
 import { resumePoint } from "../train/resume-point.js";
@@ -46,6 +47,7 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
   try {
     const backend = await takeBackend(io, options.backend);
     const prepared = await prepareRun(options, io, backend.report.name === "tensorflow");
+    if (backend.report.device !== "gpu") assertFitsMachine(prepared.config, prepared.vocabulary.size);
     for (const note of prepared.notes) notice(io, note);
     const directory = await openDirectory(prepared, io);
     try {
