@@ -29,7 +29,7 @@ export function runResult(run) {
     trainingLoss: curve.at(-1).loss,
     parameters,
     corpus,
-    vocabularySize: vocabulary.size,
+    vocabularySize: vocabulary.size ?? vocabulary.length,
     dataSha256,
     config: { model: { ...model, from: model.from && basename(model.from) }, data, training },
     versions,

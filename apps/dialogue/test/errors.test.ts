@@ -83,6 +83,11 @@ describe("dialogue train refuses", () => {
     const trained = await temporaryFolder();
     await writeFile(join(trained, "config.json"), '{"format":"infinite-former/run"}');
     expect(await refused(begin("--from", trained))).toContain(`infinite-former export ${trained} FOLDER`);
+    expect(
+      await refused(begin("--from", tinyGpt2, ...set("data.tokenizer=gpt2", "data.responseTokens=10"))),
+    ).toContain(
+      `data.tokenizer: gives ids from 0 to 50256, and the table of tokens of ${tinyGpt2} has 334 rows`,
+    );
     const small = set("data.responseTokens=10", "model.layers=3", `data.tokenizer=${tinyTokenizer}`);
     expect(await refused(begin("--from", tinyGpt2, ...small))).toBe(
       "dialogue: model.layers: must be 2, as the weights of --from have it, or left out; got 3\n",
@@ -118,6 +123,13 @@ describe("dialogue evaluate refuses", () => {
     );
     expect(await refused(["evaluate", run, "--data", data, "--split", "all"])).toContain(
       "Allowed choices are train, valid, test",
+    );
+    const evaluated = ["evaluate", run, "--data", data, "--out"];
+    expect(await refused([...evaluated, folder])).toContain(
+      `--out ${folder}: cannot be written: is a folder`,
+    );
+    expect(await refused([...evaluated, join(folder, "none", "x.json")])).toContain(
+      "x.json: cannot be written: no such file or directory",
     );
     const damaged = await temporaryFolder();
     await writeFile(

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
+import { inspectGpt2 } from "@infinite-former/gpt2/node";
 import { openSafetensors, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { findNewestCheckpoint, verifyCheckpoint } from "@infinite-former/training/node";
 import { RunDirectory } from "./run/run-directory.js";
@@ -73,8 +74,10 @@ export async function inspectPath(path: string): Promise<Inspected> {
   }
   if (!isFolder) return inspectFile(path);
   const has = (name: string): boolean => existsSync(join(path, name));
-  if (has("model.safetensors") || has("model.safetensors.index.json")) {
-    if (!has("state.json")) return inspectModel(path);
+  if (!has("state.json")) {
+    if (has("model.safetensors") || has("model.safetensors.index.json") || has("pytorch_model.bin")) {
+      return inspectModel(path);
+    }
   }
   if (has("config.json")) return inspectRun(path);
   if (existsSync(join(path, "state.json"))) return inspectCheckpoint(path);
@@ -113,9 +116,29 @@ async function inspectFile(path: string): Promise<InspectedFile> {
   }
 }
 
-/** A model's folder as others lay it out, in one file or several. */
+/** Whether a folder's configuration is, or may be, that of a GPT-2; another kind of model is only listed. */
+async function saysGpt2(path: string): Promise<boolean> {
+  try {
+    const config: unknown = JSON.parse(await readFile(join(path, "config.json"), "utf8"));
+    const type = (config as { readonly model_type?: unknown } | null)?.model_type;
+    return type === undefined || type === "gpt2";
+  } catch (error) {
+    return errorCode(error) !== "ENOENT";
+  }
+}
+
+/** Codes of errors that say what is wrong with a model's folder. */
+const modelFaults: readonly (string | undefined)[] = [
+  "ERR_CONFIG",
+  "ERR_GPT2_FOLDER",
+  "ERR_GPT2_LAYOUT",
+  "ERR_SAFETENSORS",
+];
+
+/** A model's folder as others lay it out, in one file or several; a GPT-2's weights are those of its configuration. */
 async function inspectModel(path: string): Promise<InspectedFile> {
   try {
+    if (await saysGpt2(path)) await inspectGpt2(path);
     const model = await openSafetensorsModel(path);
     try {
       const tensors = [...model.tensors].map(([name, { dtype, shape, begin, end }]) => ({
@@ -130,8 +153,9 @@ async function inspectModel(path: string): Promise<InspectedFile> {
       await model.close();
     }
   } catch (error) {
-    if (errorCode(error) !== "ERR_SAFETENSORS") throw error;
-    throw new UsageError(withoutFunction((error as Error).message), { cause: error });
+    if (!modelFaults.includes(errorCode(error))) throw error;
+    const reason = withoutFunction((error as Error).message);
+    throw new UsageError(reason.includes(path) ? reason : `${path}: ${reason}`, { cause: error });
   }
 }
 

@@ -96,6 +96,46 @@ describe("a GPT-2 in Hugging Face layout", () => {
     const { kind, parameters, tensors } = JSON.parse(stdout);
     expect([code, kind, tensors.length]).toEqual([0, "safetensors", 28]);
     expect(parameters).toBe(334 * 24 + 32 * 24 + 2 * (12 * 24 * 24 + 13 * 24) + 2 * 24);
+    const run = await cli(["inspect", join(folder, "tiny run")]);
+    expect(run.stdout).toMatch(/^data: .* \d+ characters to train, \d+ to validate;/m);
+  });
+
+  it("is refused by inspect where its weights are not those of its configuration, or pickled", async () => {
+    const inspected = async (own: string): Promise<string> => {
+      const { code, stdout, stderr } = await cli(["inspect", own]);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      return stderr;
+    };
+    const deep = await copied("inspected deep");
+    const config = JSON.parse(await readFile(join(deep, "config.json"), "utf8"));
+    await writeFile(join(deep, "config.json"), JSON.stringify({ ...config, n_layer: 3 }));
+    const said = await inspected(deep);
+    expect(said).toContain(deep);
+    expect(said.match(/missing: .*h\.2\./g)).toHaveLength(12);
+    await writeFile(join(deep, "config.json"), JSON.stringify({ ...config, n_head: 5 }));
+    expect(await inspected(deep)).toContain("n_head must divide n_embd 24, got 5");
+    const other = JSON.stringify({ model_type: "llama" });
+    await writeFile(join(deep, "config.json"), other);
+    expect((await cli(["inspect", deep])).code).toBe(0);
+    const pickled = await copied("inspected pickle");
+    await rename(join(pickled, "model.safetensors"), join(pickled, "pytorch_model.bin"));
+    expect(await inspected(pickled)).toMatch(/pickle/);
+  });
+
+  it("is said to have no memory where settings of one were asked for", async () => {
+    const { code, stderr } = await cli([
+      ...["train", "--out", join(folder, "unread"), "--backend", "cpu"],
+      ...tune(text, tinyGpt2, { ...still, "model.sampling": "sticky" }),
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("model.sampling: not read, since model.memory is none");
+  });
+
+  it("names the segment where the model has fewer positions", async () => {
+    expect(await refused(...tune(text, tinyGpt2, { ...still, "model.segmentLength": 64 }))).toContain(
+      `model.positions: are 32 in ${tinyGpt2}, and model.segmentLength is 64: give --set model.segmentLength=32 or less`,
+    );
   });
 
   it("writes none of the rows of its table that stand for no token", async () => {

@@ -17,7 +17,7 @@ export interface LayoutFaults {
 }
 
 /** Names listed of each kind of fault; the fields of the error hold them all. */
-const listed = 24;
+const listed = 1000;
 
 /** Weights that are not those of the configured GPT-2; the message lists them. */
 export class Gpt2LayoutError extends Error implements LayoutFaults {

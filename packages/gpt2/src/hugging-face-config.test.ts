@@ -26,6 +26,24 @@ const published = {
 };
 
 describe("configFromHuggingFace", () => {
+  it("refuses sizes above those of any model before it lays out their weights", () => {
+    expect(() => configFromHuggingFace({ ...published, n_layer: 5_000_000 })).toThrow(
+      "config.json: n_layer must be at most 4096, got 5000000",
+    );
+    expect(() => configFromHuggingFace({ ...published, vocab_size: 2 ** 24 + 1 })).toThrow(
+      "config.json: vocab_size must be at most 16777216, got 16777217",
+    );
+  });
+
+  it("is followed by the token between texts: GPT-2's own, the one that is given, or none", () => {
+    const idsOf = (json: Record<string, unknown>): unknown[] => [json["bos_token_id"], json["eos_token_id"]];
+    const config = configFromHuggingFace(published);
+    expect(idsOf(configToHuggingFace(config))).toEqual([50256, 50256]);
+    expect(idsOf(configToHuggingFace({ ...config, vocabularySize: 300 }))).toEqual([null, null]);
+    expect(idsOf(configToHuggingFace({ ...config, vocabularySize: 300 }, 7))).toEqual([7, 7]);
+    expect(idsOf(configToHuggingFace(config, null))).toEqual([null, null]);
+  });
+
   it("reads the published config.json", () => {
     expect(configFromHuggingFace(published)).toEqual({
       vocabularySize: 50257,

@@ -57,7 +57,7 @@ export function configFromHuggingFace(json: unknown, additions: HuggingFaceAddit
   const options: Gpt2Options = {
     vocabularySize: sizeField(fields, "vocab_size", 50257),
     positions: sizeField(fields, "n_positions", 1024),
-    layers: sizeField(fields, "n_layer", 12),
+    layers: sizeField(fields, "n_layer", 12, 4096),
     modelSize,
     heads,
     innerSize: fields["n_inner"] == null ? 4 * modelSize : sizeField(fields, "n_inner", 0),
@@ -78,8 +78,15 @@ export function configFromHuggingFace(json: unknown, additions: HuggingFaceAddit
   return resolveGpt2Config(options);
 }
 
-/** The `config.json` of a configuration: Hugging Face's fields, and ours in the member `infinite_former`. */
-export function configToHuggingFace(config: Gpt2Config): Record<string, unknown> {
+/**
+ * The `config.json` of a configuration: Hugging Face's fields, and ours in the member `infinite_former`.
+ *
+ * @param endOfText the token between texts; `null` for none.
+ */
+export function configToHuggingFace(
+  config: Gpt2Config,
+  endOfText: number | null = defaultEndOfText(config),
+): Record<string, unknown> {
   const [activation] = [...activations].find(([, own]) => own === config.activation) as [string, unknown];
   const { longTerm, compressed, segmentLength, positions } = config;
   const own = {
@@ -105,8 +112,15 @@ export function configToHuggingFace(config: Gpt2Config): Record<string, unknown>
     embd_pdrop: config.dropout.embedding,
     attn_pdrop: config.dropout.attention,
     resid_pdrop: config.dropout.residual,
+    bos_token_id: endOfText,
+    eos_token_id: endOfText,
     ...(Object.keys(own).length > 0 ? { [ownMember]: own } : {}),
   };
+}
+
+/** GPT-2's own, where the vocabulary is as large as its. */
+function defaultEndOfText({ vocabularySize }: Gpt2Config): number | null {
+  return vocabularySize === 50_257 ? 50_256 : null;
 }
 
 function refuseUnsupported(fields: Readonly<Record<string, unknown>>): void {
@@ -149,11 +163,20 @@ function joined<M extends "longTerm" | "compressed">(
   return { [memory]: { ...own[memory], ...additions[memory] } };
 }
 
+/** Above the size of any model: what a file asks for must not decide how much is laid out before its weights are seen. */
+const largestSize = 2 ** 24;
+
 /** A size under its name or another that `GPT2Config` takes for it. */
-function sizeField(fields: Readonly<Record<string, unknown>>, path: string, absent: number): number {
+function sizeField(
+  fields: Readonly<Record<string, unknown>>,
+  path: string,
+  absent: number,
+  most = largestSize,
+): number {
   const given = [path, ...(aliases[path] ?? [])].find((name) => fields[name] !== undefined) ?? path;
   const value = fields[given] ?? absent;
   if (!Number.isSafeInteger(value) || (value as number) < 1) fault(given, "be a whole number above 0", value);
+  if ((value as number) > most) fault(given, `be at most ${most}`, value);
   return value as number;
 }
 

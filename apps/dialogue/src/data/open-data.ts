@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { dataFolder, dataVariable, UsageError } from "@infinite-former/command-line";
 import type { CmuDog } from "@infinite-former/datasets";
@@ -21,5 +22,11 @@ export async function openData(
       `--data must be given: the folder of CMU-DoG or a .tar.gz of it (or ${dataVariable}, the folder that has cmu-dog.tar.gz)`,
     );
   }
-  return readCmuDog(join(folder, "cmu-dog.tar.gz"));
+  const archive = join(folder, "cmu-dog.tar.gz");
+  if (!existsSync(archive)) {
+    throw new UsageError(
+      `${archive}: no such file; give CMU-DoG's folder or a .tar.gz of it with --data, or the folder that has cmu-dog.tar.gz as ${dataVariable}`,
+    );
+  }
+  return readCmuDog(archive);
 }

@@ -1,3 +1,4 @@
+import { rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type ActiveBackend,
@@ -41,13 +42,15 @@ export async function evaluateCommand(
 ): Promise<number> {
   const { io } = call;
   const directory = resolve(io.cwd, folder);
+  const out = options.out === undefined ? null : resolve(io.cwd, options.out);
+  if (out !== null) await assertWritable(out);
   const backend = await takeBackend(io, options.backend);
   const run = await openRun(call, directory, options);
   const stops = listenForStops(() => notice(io, "stopping; nothing is kept"));
   try {
     const found = await evaluate(call, directory, run, backend, options, stops.signal);
     if (found === null) return stopCode(stops.signal);
-    if (options.out !== undefined) await write(resolve(io.cwd, options.out), found);
+    if (out !== null) await write(out, found);
     if (options.json === true) resultJson(io, found);
     else tell(call, found);
     return 0;
@@ -112,6 +115,17 @@ async function evaluate(
   } finally {
     progress.stop();
     disposeTree(trees);
+  }
+}
+
+/** Tries what will be written, so that nothing is evaluated for nothing. */
+async function assertWritable(path: string): Promise<void> {
+  try {
+    if ((await stat(path).catch(() => null))?.isDirectory()) throw new UsageError("is a folder");
+    await writeFileAtomically(`${path}.part`, "");
+    await rm(`${path}.part`);
+  } catch (error) {
+    throw new UsageError(`--out ${path}: cannot be written: ${systemReason(error)}`);
   }
 }
 

@@ -38,7 +38,13 @@ export interface NewRun extends PlannedRun {
 export async function prepareNew({ io }: CommandCall, request: TrainRequest): Promise<NewRun> {
   const plan = await planRun(request, io.cwd);
   const { settings, from, source } = plan;
-  const coder = dialogueCoder(await openTokenizer(settings.data.tokenizer, from, io.cwd));
+  const vocabulary = await openTokenizer(settings.data.tokenizer, from, io.cwd);
+  const coder = dialogueCoder(vocabulary);
+  if (source !== null && vocabulary.size > source.vocabularySize) {
+    throw new UsageError(
+      `data.tokenizer: gives ids from 0 to ${vocabulary.size - 1}, and the table of tokens of ${from} has ${source.vocabularySize} rows: give the tokenizer that belongs to it`,
+    );
+  }
   const rows = Math.max(source?.vocabularySize ?? 0, coder.vocabulary.size);
   const config: DialogueConfig = { ...settings, model: resolveModel(settings, rows) };
   return { ...plan, config, coder, data: await openData(request.data, io.cwd, io.env) };

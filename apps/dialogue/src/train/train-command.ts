@@ -60,7 +60,7 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
         ? await resumeRun(call, directory, options)
         : await beginRun(call, directory, asked, backend.report);
     const outcome = await train(call, directory, run, backend, stops.signal);
-    tell(call, outcome, options.json === true);
+    tell(call, outcome, options);
     return outcome.finished ? 0 : stopCode(stops.signal);
   } finally {
     stops.dispose();
@@ -98,7 +98,12 @@ async function train(
   });
   try {
     const start = session.progress.step;
-    const from = start > 0 ? `going on from step ${start} of ${steps}` : `${steps} steps`;
+    const from =
+      start >= steps
+        ? `finished at step ${start}`
+        : start > 0
+          ? `going on from step ${start} of ${steps}`
+          : `${steps} steps`;
     notice(io, `${directory}: ${record.model}, ${session.parameters} parameters, ${from}`);
     const progress = startProgress(io, { label: "train", unit: "steps", total: steps, done: start });
     let saved = start;
@@ -126,14 +131,15 @@ async function train(
   }
 }
 
-function tell({ io }: CommandCall, outcome: TrainOutcome, json: boolean): void {
+function tell({ io }: CommandCall, outcome: TrainOutcome, { json, data }: TrainOptions): void {
   const { run, step, steps, finished, loss, seconds } = outcome;
-  if (json) {
+  if (json === true) {
     resultJson(io, outcome);
     return;
   }
   if (!finished) {
-    notice(io, `saved at step ${step} of ${steps}; go on with --resume --out ${run}`);
+    const own = data === undefined ? "" : ` --data ${data}`;
+    notice(io, `saved at step ${step} of ${steps}; go on with --resume --out ${run}${own}`);
     return;
   }
   const curve = loss === null ? "" : `, loss ${loss.toFixed(4)} nats a token`;

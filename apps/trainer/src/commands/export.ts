@@ -11,9 +11,10 @@ import {
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
-import { tokenizerToJson } from "@infinite-former/datasets";
+import { tokenizerToJson, type Vocabulary } from "@infinite-former/datasets";
 import { type Gpt2Model, memoryLayers } from "@infinite-former/gpt2";
 import { saveGpt2 } from "@infinite-former/gpt2/node";
+import { makeFolder } from "../run/writable-folder.js";
 import { loadTrainedModel } from "../trained-model.js";
 
 /** What `infinite-former export --json` prints. */
@@ -44,7 +45,8 @@ export async function exportCommand(
     const own = model as unknown as Gpt2Model;
     const files = ["config.json", "model.safetensors"];
     try {
-      await saveGpt2(folder, own);
+      await makeFolder(folder);
+      await saveGpt2(folder, own, { endOfText: endOfText(vocabulary) });
       if ("merged" in vocabulary) {
         await writeFile(join(folder, "tokenizer.json"), JSON.stringify(tokenizerToJson(vocabulary)));
         files.push("tokenizer.json");
@@ -66,6 +68,12 @@ export async function exportCommand(
   } finally {
     trained.dispose();
   }
+}
+
+/** GPT-2's token between texts, where a vocabulary has it. */
+function endOfText(vocabulary: Vocabulary): number | null {
+  const special = "special" in vocabulary ? vocabulary.special : [];
+  return special.find(({ text }) => text === "<|endoftext|>")?.id ?? null;
 }
 
 /** @throws {UsageError} `ERR_USAGE` unless the folder is empty or not there. */

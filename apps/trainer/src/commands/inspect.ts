@@ -37,12 +37,12 @@ function describeRun({
   damaged,
   ...rest
 }: InspectedRun): string[] {
-  const { model, corpus, backend, preset } = config as RunConfig;
+  const { model, corpus, backend, preset, vocabulary } = config as RunConfig;
   const valid = rest.lastValid as MetricsLine | null;
   const train = rest.lastTrain as MetricsLine | null;
   return [
     `run ${path}: preset ${preset}, ${modelName(model)}, ${model.layers} layers of width ${model.modelSize}, ${parameters} parameters`,
-    `data: ${corpus.source}, ${corpus.trainTokens} characters to train, ${corpus.validTokens} to validate; backend ${backend.name}`,
+    `data: ${corpus.source}, ${corpus.trainTokens} ${Array.isArray(vocabulary) ? "characters" : "tokens"} to train, ${corpus.validTokens} to validate; backend ${backend.name}`,
     checkpoint === null ? "no whole checkpoint" : `newest checkpoint: step ${checkpoint.step} of ${steps}`,
     ...damaged.map(({ path: at, reason }) => `damaged: ${at}: ${reason}`),
     ...(train === null ? [] : [`training loss ${train.loss.toFixed(4)} at step ${train.step}`]),

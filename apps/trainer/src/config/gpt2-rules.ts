@@ -20,7 +20,9 @@ export const gpt2Rules: readonly Rule[] = [
       model.kind === "gpt2" &&
       model.positions !== null &&
       model.positions < model.segmentLength &&
-      `must be at least model.segmentLength (${model.segmentLength}), got ${model.positions}`,
+      (model.from === null
+        ? `must be at least model.segmentLength (${model.segmentLength}), got ${model.positions}`
+        : `are ${model.positions} in ${model.from}, and model.segmentLength is ${model.segmentLength}: give --set model.segmentLength=${model.positions} or less`),
   },
   {
     reads: ["model.memoryLayers", "model.layers"],

@@ -71,7 +71,8 @@ async function prepareNew(
   native: boolean,
 ): Promise<PreparedRun> {
   const preset = findPreset(request.preset ?? (native ? nativePreset : portablePreset));
-  const { config, source } = await newConfig(preset, await requested(request, cwd));
+  const asked = await requested(request, cwd);
+  const { config, source } = await newConfig(preset, asked);
   const out = request.out === undefined ? null : resolve(cwd, request.out);
   if (out !== null) await RunDirectory.checkVacant(out);
   const corpus = await openCorpus(config.data, env);
@@ -87,6 +88,7 @@ async function prepareNew(
           `preset ${preset.name}: made for running without native TensorFlow, which would be faster (infinite-former doctor says how to get it)`,
         ]
       : [`preset ${preset.name}`];
+  notes.push(...unread(config, asked));
   const beyond = config.model.cutoffs.filter((id) => id >= vocabulary.size);
   if (beyond.length > 0) {
     notes.push(
@@ -129,6 +131,16 @@ async function newConfig(
     );
   }
   return { config, source };
+}
+
+/** Settings of a memory that were asked for where a GPT-2 has none. */
+function unread({ model }: TrainerConfig, asked: readonly SettingsRead[]): string[] {
+  if (model.kind !== "gpt2" || model.memory !== "none") return [];
+  const ofMemory = ["model.sampling", "model.memoryLayers", "model.memoryStart", "model.basisCount"];
+  const given = new Set(asked.flatMap(({ settings }) => settings.map(({ path }) => path)));
+  return ofMemory
+    .filter((path) => given.has(path))
+    .map((path) => `${path}: not read, since model.memory is none; give --set model.memory=infinite`);
 }
 
 /** Steps that were asked for stand above a preset's passes over the text. */

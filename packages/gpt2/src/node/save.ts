@@ -11,10 +11,16 @@ import { writeWeights } from "../weights.js";
  *
  * @param folder made if it is not there; files of these names are replaced.
  * @param model borrowed.
+ * @param options `endOfText`: the token between texts, `null` for none; GPT-2's own by default, where the vocabulary
+ *   is as large as its.
  */
-export async function saveGpt2(folder: string, model: Gpt2Model): Promise<void> {
+export async function saveGpt2(
+  folder: string,
+  model: Gpt2Model,
+  options: { readonly endOfText?: number | null } = {},
+): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const json = `${JSON.stringify(configToHuggingFace(model.config), null, 2)}\n`;
+  const json = `${JSON.stringify(configToHuggingFace(model.config, options.endOfText), null, 2)}\n`;
   await writeSafetensors(
     join(folder, "model.safetensors"),
     await writeWeights(model.config, model.params),
