@@ -7,18 +7,21 @@ import { root } from "./pnpm.mjs";
 // `node tooling/scripts/language-table.mjs` writes the tables of docs/language.md from results/language/small
 // (language-grid.mjs fills it), and of docs/gpt2.md from results/gpt2 (gpt2-grid.mjs).
 
+const language = {
+  page: "docs/language.md",
+  part: "test",
+  titles: {
+    "transformer-xl": "Transformer-XL",
+    compressive: "Compressive Transformer",
+    "infinite-former": "∞-former",
+    "infinite-former-sticky": "∞-former, sticky memories",
+  },
+};
+
 /** What each grid's page shows: models in order, and what the evaluated part is called. */
 const grids = {
-  "results/language/small": {
-    page: "docs/language.md",
-    part: "test",
-    titles: {
-      "transformer-xl": "Transformer-XL",
-      compressive: "Compressive Transformer",
-      "infinite-former": "∞-former",
-      "infinite-former-sticky": "∞-former, sticky memories",
-    },
-  },
+  "results/language/small": language,
+  "results/language/small-normal": language,
   "results/gpt2": {
     page: "docs/gpt2.md",
     part: "validation",
