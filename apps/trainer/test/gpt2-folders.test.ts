@@ -100,6 +100,12 @@ describe("a GPT-2 in Hugging Face layout", () => {
     expect(run.stdout).toMatch(/^data: .* \d+ characters to train, \d+ to validate;/m);
   });
 
+  it("is told apart from a run where a run is wanted", async () => {
+    const { code, stderr } = await cli(["evaluate", tinyGpt2, "--backend", "cpu"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`is trained from with --preset gpt2-small-tune --set model.from=${tinyGpt2}`);
+  });
+
   it("is refused by inspect where its weights are not those of its configuration, or pickled", async () => {
     const inspected = async (own: string): Promise<string> => {
       const { code, stdout, stderr } = await cli(["inspect", own]);

@@ -192,7 +192,13 @@ export class RunDirectory {
       throw new UsageError(`${file}: cannot be parsed: ${(error as Error).message}`);
     }
     if (document?.format !== "infinite-former/run") {
-      throw new UsageError(`${file}: is not a run's configuration ("format" must be "infinite-former/run")`);
+      const gpt2 = (document as { readonly model_type?: unknown } | null)?.model_type === "gpt2";
+      const remedy = gpt2
+        ? `: a GPT-2 in Hugging Face layout is trained from with --preset gpt2-small-tune --set model.from=${this.path}`
+        : "";
+      throw new UsageError(
+        `${file}: is not a run's configuration ("format" must be "infinite-former/run")${remedy}`,
+      );
     }
     if (document.formatVersion !== 1) {
       throw new UsageError(
