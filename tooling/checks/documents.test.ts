@@ -18,6 +18,8 @@ import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
+import { readingReport, readingTables, withReadingTables } from "../scripts/reading-table.mjs";
+// biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withRecallAccuracy, withRecallTables } from "../scripts/recall-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withReliability } from "../scripts/reliability-table.mjs";
@@ -44,6 +46,7 @@ const documents = [
   "docs/paper-map.md",
   "docs/language.md",
   "docs/presets.md",
+  "docs/reading.md",
   "docs/recall.md",
   "docs/reliability.md",
   "docs/sorting.md",
@@ -112,6 +115,38 @@ describe("docs/recall.md", () => {
   it("shows what the result files give: node tooling/scripts/recall-table.mjs", () => {
     const page = read("docs/recall.md");
     expect(withRecallTables(page)).toBe(page);
+  });
+});
+
+describe("docs/reading.md", () => {
+  it("shows the figures that the result file gives: node tooling/scripts/reading-table.mjs", () => {
+    const page = read("docs/reading.md");
+    expect(withReadingTables(page, readingReport())).toBe(page);
+  });
+
+  it("has a line for every station and corpus", () => {
+    const station = (bytes: number): object => ({
+      bytes,
+      tokens: bytes / 4,
+      secondsPerToken: 0.0000123,
+      rssBytes: 300 * 2 ** 20,
+      tensors: 55,
+    });
+    const lines = readingTables({
+      machine: { cores: 2, cpu: "P", vectors: "avx2" },
+      versions: { node: "20" },
+      command: "node benchmarks/reading.js",
+      date: "2026-01-01",
+      seed: 1,
+      reading: [{ token: "words", course: [station(4000), station(8000)] }],
+      corpora: [{ bytes: 1_000_000, peakRssBytes: 512 * 2 ** 20, seconds: 6.7 }],
+    }).split("\n");
+    expect(lines[2]).toBe("| words | 4,000 | 1,000 | 12.3 | 300 MiB | 55 |");
+    expect(lines[3]).toBe("| words | **8,000** | 2,000 | 12.3 | 300 MiB | 55 |");
+    expect(lines[7]).toBe("| 1,000,000 | 512 MiB | 7 |");
+    expect(lines.at(-1)).toBe(
+      "`node benchmarks/reading.js`, 2026-01-01, seed 1, on 2 cores, P, avx2; node 20.",
+    );
   });
 });
 
