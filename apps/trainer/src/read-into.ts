@@ -33,7 +33,7 @@ export interface TextPart {
 export interface ReadTextOptions {
   /** Seeds the draws of sticky memories; not advanced. */
   readonly rng: Rng;
-  /** Ends the reading between two pieces. */
+  /** Ends the reading between two pieces of eight segments; nothing is read where it is aborted before. */
   readonly signal?: AbortSignal;
   /** Is called after each part of the text. */
   readonly onPart?: () => void;
@@ -41,7 +41,8 @@ export interface ReadTextOptions {
 
 /**
  * Reads a text into a memory part by part, in constant memory and time a
- * token. All but what is less than eight segments goes into the state.
+ * token. All but the last eight segments or less goes into the state. Ended by
+ * the signal, it holds and counts what was read until then, and no more waits.
  *
  * @param memory taken over: its state is disposed, also where reading fails.
  */
@@ -55,21 +56,32 @@ export async function readInto(
   let { waiting, tokens, unknown } = memory;
   let state: object | null = memory.state;
   try {
+    if (signal?.aborted) return memory;
     for await (const { text } of parts) {
-      const encoded = encode(vocabulary, text);
-      tokens += encoded.ids.length;
-      unknown += encoded.unknown;
-      waiting = joined(waiting, encoded.ids);
-      let done = 0;
-      for (; waiting.length - done > piece && !signal?.aborted; done += piece) {
-        const before: object = state;
-        state = null; // a pass that fails has disposed it
-        state = passOver(generator, before, waiting.subarray(done, done + piece), rng);
-        await breathe();
-      }
-      waiting = waiting.slice(done);
-      onPart?.();
       if (signal?.aborted) break;
+      const encoded = encode(vocabulary, text);
+      const { ids } = encoded;
+      let taken = 0;
+      while (taken < ids.length && !signal?.aborted) {
+        if (waiting.length >= piece) {
+          const before: object = state;
+          state = null; // a pass that fails has disposed it
+          state = passOver(generator, before, waiting, rng);
+          waiting = new Int32Array();
+          await breathe();
+        }
+        // At least one more, even where the signal came meanwhile: a text is written on from it.
+        const next = ids.subarray(taken, taken + piece - waiting.length);
+        waiting = joined(waiting, next);
+        taken += next.length;
+      }
+      tokens += taken;
+      if (taken < ids.length) {
+        unknown += countUnknown(vocabulary, ids.subarray(0, taken));
+        break;
+      }
+      unknown += encoded.unknown;
+      onPart?.();
     }
     return { state, waiting, tokens, unknown };
   } catch (error) {
@@ -103,6 +115,10 @@ function passOver(generator: Reader["generator"], state: object, ids: Int32Array
   } finally {
     disposeTree(state);
   }
+}
+
+function countUnknown(vocabulary: Vocabulary, ids: Int32Array): number {
+  return "unknown" in vocabulary ? ids.filter((id) => id === vocabulary.unknown).length : 0;
 }
 
 function joined(a: Int32Array, b: Int32Array): Int32Array {

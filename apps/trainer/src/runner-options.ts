@@ -41,6 +41,7 @@ export interface RunnerBatchOptions extends RunnerWriteOptions {
 
 /** How a document is read. */
 export interface RunnerReadOptions {
+  /** Ends the reading between two pieces of eight segments; what was read until then stays, and no more is counted. */
   readonly signal?: AbortSignal;
   /** Is told the bytes of the file that have been read. */
   readonly onProgress?: (bytes: number) => void;

@@ -133,6 +133,24 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     expect(await text(runner.generate(greedy))).toHaveLength(15);
   });
 
+  it("reads nothing where it is aborted before, and keeps and counts what it read until an abort", async () => {
+    const aborted = { signal: AbortSignal.abort() };
+    await runner.readFile(document, aborted);
+    await runner.read(longText, aborted);
+    await text(runner.generate({ ...greedy, ...aborted }));
+    expect([runner.tokens, runner.unknown]).toEqual([0, 0]);
+    const abort = new AbortController();
+    const reading = runner.read(`Ω${longText}Ω`, { signal: abort.signal });
+    setImmediate(() => abort.abort());
+    await reading;
+    // Eight segments of eight were read before it was looked at, and as many wait.
+    expect([runner.tokens, runner.unknown]).toEqual([128, 1]);
+    const written = await text(runner.generate(greedy));
+    runner.forget();
+    await runner.read(`Ω${longText}`.slice(0, 128));
+    expect(await text(runner.generate(greedy))).toBe(written);
+  });
+
   it("writes several texts at once from one memory, which stays as it was", async () => {
     await runner.readFile(document);
     const memory = await runner.saveMemory();
