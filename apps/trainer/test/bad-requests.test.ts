@@ -40,6 +40,11 @@ describe("generate", () => {
     ],
     ["top-p 0", ["--top-p", "0"], "--top-p: must be in (0, 1], got 0"],
     ["top-p 2", ["--top-p", "2"], "--top-p: must be in (0, 1], got 2"],
+    [
+      "more tokens than can be counted",
+      ["--max-tokens", "99999999999999999999"],
+      "It must be at most 9007199254740991.",
+    ],
     ["half a token", ["--max-tokens", "0.5"], "It must be an integer of at least 0."],
   ];
   for (const [fault, args, said] of values) {

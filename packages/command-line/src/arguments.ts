@@ -14,16 +14,19 @@ export function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-/** Parses an integer of at least 0. @throws {InvalidArgumentError} */
+/** Parses an integer from 0 to 2⁵³ − 1. @throws {InvalidArgumentError} */
 export function wholeNumber(text: string): number {
   const value = Number(text);
+  if (Number.isInteger(value) && value > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(`It must be at most ${Number.MAX_SAFE_INTEGER}.`);
+  }
   if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0) {
     throw new InvalidArgumentError("It must be an integer of at least 0.");
   }
   return value;
 }
 
-/** Parses an integer of at least 1. @throws {InvalidArgumentError} */
+/** Parses an integer from 1 to 2⁵³ − 1. @throws {InvalidArgumentError} */
 export function positiveInteger(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError("It must be an integer of at least 1.");

@@ -31,6 +31,12 @@ describe("startProgress without a terminal", () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain("read 10/10 pages");
   });
+
+  it("tells the end once, however often it is told of it", () => {
+    const { lines, update } = recorded(0);
+    for (const done of [9, 10, 10]) update(done);
+    expect(lines.map((line) => line.slice(0, 10))).toEqual(["read 9/10 ", "read 10/10"]);
+  });
 });
 
 describe("duration", () => {

@@ -95,11 +95,14 @@ function lines(io: Io, options: Options): Progress {
   const began = performance.now();
   const { quietSeconds = 10 } = options;
   let last = began;
+  let ended = false;
   return {
     update(done, remark) {
       const now = performance.now();
+      if (ended) return;
       if (now - last < quietSeconds * 1000 && done < options.total) return;
       last = now;
+      ended = done >= options.total;
       const parts = [pace(options, began, done), remark ?? ""].filter((part) => part !== "");
       notice(
         io,

@@ -44,6 +44,7 @@ export async function wrongRequests(shop: Workshop): Promise<Message[]> {
     await say("--top-p", "2"),
     await say("--top-k", "-1"),
     await say("--max-tokens", "0.5"),
+    await say("--max-tokens", "99999999999999999999"),
     await say("--stop", ""),
     await ask("prompt: []", { prompt: [] }),
     await ask("prompt: [-1]", { prompt: [-1] }),
