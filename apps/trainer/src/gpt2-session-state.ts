@@ -8,7 +8,12 @@ export function gpt2SessionState(reader: StateReader, config: Gpt2Config): Gpt2S
   const { read, rowsOf, rowCount, isCount } = reader;
   const { layers, heads, headSize, modelSize, segmentLength } = config;
   const memories = memoryLayers(config).length;
-  const seen = rowCount("cache.0.keys", 2, segmentLength - 1);
+  const caches = Array.from({ length: layers }, (_, layer) => [
+    `cache.${layer}.keys`,
+    `cache.${layer}.values`,
+  ]);
+  const seen = rowCount(caches.flat(), 2, segmentLength - 1);
+  const previous = Array.from({ length: memories }, (_, slot) => `previous.${slot}`);
   const head = [1, heads, seen, headSize];
   const rows = (name: string, count: number): tf.Tensor3D[] =>
     Array.from({ length: memories }, (_, slot) => read(`${name}.${slot}`, [1, count, modelSize]));
@@ -18,7 +23,7 @@ export function gpt2SessionState(reader: StateReader, config: Gpt2Config): Gpt2S
       values: read<tf.Tensor4D>(`cache.${layer}.values`, head),
     })),
     current: seen === 0 ? [] : rows("current", seen),
-    previous: rowCount("previous.0", 1, segmentLength) === 0 ? [] : rows("previous", segmentLength),
+    previous: rowCount(previous, 1, segmentLength) === 0 ? [] : rows("previous", segmentLength),
     waiting: read<tf.Tensor1D>("waiting", [1], (value) => value === 0 || value === 1),
     longTerm: remembers(config) ? longTermState(reader, config, memories) : [],
     compressed: rowsOf("compressed", memories, modelSize, config.compressed?.length ?? 0, ".rows").map(

@@ -1,12 +1,18 @@
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
+import {
+  errorCode,
+  readAtMost,
+  systemReason,
+  UsageError,
+  withoutFunction,
+} from "@infinite-former/command-line";
 import { inspectGpt2 } from "@infinite-former/gpt2/node";
 import { openSafetensors, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { findNewestCheckpoint, verifyCheckpoint } from "@infinite-former/training/node";
 import { RunDirectory } from "./run/run-directory.js";
-import { memoryFormat } from "./session-memory.js";
+import { memoryFault, memoryFileLimit, memoryFormat } from "./session-memory.js";
 
 /** One tensor of a file. */
 export interface InspectedTensor {
@@ -16,7 +22,7 @@ export interface InspectedTensor {
   readonly bytes: number;
 }
 
-/** A safetensors file: its header, and whether every number is finite. */
+/** A safetensors file: its header; of a memory also that not a byte has changed since it was saved. */
 export interface InspectedFile {
   readonly kind: "memory" | "safetensors";
   readonly path: string;
@@ -103,8 +109,10 @@ async function inspectFile(path: string): Promise<InspectedFile> {
       bytes: end - begin,
     }));
     const { size } = await stat(path);
+    const kind = file.metadata["format"] === memoryFormat ? "memory" : "safetensors";
+    if (kind === "memory") await checkMemory(path, file.metadata);
     return {
-      kind: file.metadata["format"] === memoryFormat ? "memory" : "safetensors",
+      kind,
       path,
       bytes: size,
       metadata: file.metadata,
@@ -114,6 +122,14 @@ async function inspectFile(path: string): Promise<InspectedFile> {
   } finally {
     await file.close();
   }
+}
+
+/** @throws {UsageError} `ERR_USAGE` where no model would take a memory file. */
+async function checkMemory(path: string, metadata: InspectedFile["metadata"]): Promise<void> {
+  const bytes = await readAtMost(path, memoryFileLimit);
+  if (bytes === null) throw new UsageError(`${path}: must have at most ${memoryFileLimit} bytes`);
+  const broken = memoryFault(bytes, metadata);
+  if (broken !== null) throw new UsageError(`${path}: ${broken}`);
 }
 
 /** Whether a folder's configuration is, or may be, that of a GPT-2; another kind of model is only listed. */
@@ -184,7 +200,7 @@ async function inspectRun(path: string): Promise<InspectedRun> {
     steps: config.training.steps,
     parameters: config.parameters,
     checkpoint: newest === null ? null : { path: newest.path, step: newest.step },
-    damaged: passedOver.map(({ path: damagedPath, reason }) => ({ path: damagedPath, reason })),
+    damaged: passedOver.map(({ path: at, reason }) => ({ path: at, reason: withoutFunction(reason) })),
     lastTrain: last("train"),
     lastValid: last("valid"),
     report: existsSync(directory.report) ? directory.report : null,

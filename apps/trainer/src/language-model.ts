@@ -17,6 +17,13 @@ import { transformerConfig, transformerModel } from "./models/transformer-model.
 /** A model's own configuration, of whatever kind. */
 export type LanguageModelConfig = TransformerConfig | CompressiveTransformerConfig | Gpt2Config;
 
+/** What a configuration is of, in words with their article, by a field that only its kind has. */
+export function configKind(config: object): string {
+  if ("compressionRatio" in config) return "a Compressive Transformer";
+  if ("positions" in config) return "a GPT-2";
+  return "longTerm" in config ? "an ∞-former" : "a Transformer-XL";
+}
+
 /**
  * Checks settings as the model itself does, without making one.
  *

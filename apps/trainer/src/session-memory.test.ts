@@ -78,11 +78,12 @@ function forged(
     [...file.tensors].map(([path, { data }]) => [path, (data as Float32Array).slice()]),
   );
   change({ metadata, tensors });
+  const shapeOf = (path: string, { length }: Float32Array): readonly number[] => {
+    const before = file.tensors.get(path);
+    return before?.data.length === length ? before.shape : [length];
+  };
   return encodeSealed(
-    [...tensors].map(([path, data]) => [
-      path,
-      { dtype: "F32", shape: file.tensors.get(path)?.shape ?? [data.length], data },
-    ]),
+    [...tensors].map(([path, data]) => [path, { dtype: "F32", shape: shapeOf(path, data), data }]),
     metadata,
   );
 }
@@ -140,11 +141,29 @@ describe("decodeSessionMemory", () => {
       /: longTerm.basisWidths is /,
     );
     expect(other({ dropout: 0.3 })).toBe("none");
-    expect(refusal(of("transformer-xl").bytes, origin)).toMatch(/: longTerm is none in the file/);
-    expect(refusal(bytes, of("transformer-xl").origin)).toMatch(/: longTerm is .* and none in the model/);
     expect(refusal(bytes, { ...origin, characters: "abc" })).toBe(
       "belongs to a model with another vocabulary",
     );
+  });
+
+  it("names the kinds where they differ, rather than a field that only one of them has", () => {
+    const { bytes, origin } = of();
+    expect(refusal(of("transformer-xl").bytes, origin)).toBe(
+      "belongs to another kind of model: a Transformer-XL, and this is an ∞-former",
+    );
+    expect(refusal(bytes, of("transformer-xl").origin)).toMatch(
+      /: an ∞-former, and this is a Transformer-XL/,
+    );
+    const { longTerm: _, ...config } = origin.config as typeof origin.config & { longTerm: object };
+    for (const [field, kind] of [
+      ["compressionRatio", "a Compressive Transformer"],
+      ["positions", "a GPT-2"],
+    ] as const) {
+      const other = { ...origin, config: { ...config, [field]: 4 } } as unknown as MemoryOrigin;
+      expect(refusal(bytes, other)).toBe(
+        `belongs to another kind of model: an ∞-former, and this is ${kind}`,
+      );
+    }
   });
 
   it("says of an earlier or later version which it reads and what to do", () => {
@@ -172,6 +191,44 @@ describe("decodeSessionMemory", () => {
       metadata["waiting"] = waiting;
     });
     expect(refusal(file, origin)).toBe("its last token must be an id from 0 to 7");
+  });
+
+  it.each(["-5", "abc", "1.5", "", "1e3", "9007199254740992"])("refuses %j for its tokens", (tokens) => {
+    const { origin } = of();
+    const file = forged(of(), ({ metadata }) => {
+      metadata["tokens"] = tokens;
+    });
+    expect(refusal(file, origin)).toBe(
+      `its tokens must be an integer from 0 to 9007199254740991, got "${tokens}"`,
+    );
+  });
+
+  it("tells all tensors that are missing, left over or misshapen at once", () => {
+    const { origin } = of();
+    const file = forged(of(), ({ tensors }) => {
+      tensors.delete("recent.0");
+      tensors.delete("longTerm.1.attended");
+      tensors.set("extra", Float32Array.of(1));
+      tensors.set("more", Float32Array.of(1));
+      tensors.get("longTerm.0.segments")?.set([1.5]);
+      tensors.set("longTerm.1.segments", Float32Array.of(1, 2));
+      tensors.get("current.1")?.set([Number.NaN], 2);
+    });
+    expect(refusal(file, origin)).toBe(
+      [
+        "has no recent.0",
+        "current.1 holds a number that is not finite",
+        "longTerm.0.segments holds 1.5, which no memory holds there",
+        "longTerm.1.segments must be F32 [1], got F32 [2]",
+        "has no longTerm.1.attended",
+        "has extra, which this model does not know",
+        "has more, which this model does not know",
+      ].join("; "),
+    );
+    const many = forged(of(), ({ tensors }) => {
+      for (let i = 0; i < 103; i++) tensors.set(`extra.${i}`, Float32Array.of(1));
+    });
+    expect(refusal(many, origin)).toMatch(/extra\.99, which this model does not know; and 3 more$/);
   });
 
   it("refuses what no memory holds, even under a checksum that fits", () => {

@@ -7,11 +7,14 @@ import {
   type SafetensorsTensor,
 } from "@infinite-former/safetensors";
 import { leaves } from "@infinite-former/tensor";
-import type { LanguageModelConfig } from "./language-model.js";
+import { configKind, type LanguageModelConfig } from "./language-model.js";
 import { readState } from "./session-state.js";
 
 /** Value of `format` in a memory file's metadata. */
 export const memoryFormat = "infinite-former/session-memory";
+
+/** Largest memory file that is read, in bytes. */
+export const memoryFileLimit: number = 2 ** 30;
 
 /** 3: the last token is kept beside the state, not in it. */
 const memoryVersion = "3";
@@ -88,17 +91,16 @@ export function decodeSessionMemory(
       },
     );
   }
-  const { format, version, config, characters, weightsSha256 = "", tokens = "0" } = file.metadata;
+  const { format, version, config, characters, weightsSha256 = "", tokens } = file.metadata;
   if (format !== memoryFormat)
     throw fault(`is not a memory that generate saved (format ${format ?? "none"})`);
   if (version !== memoryVersion) {
     throw fault(`has version ${version ?? "none"}; this release reads ${memoryVersion}: read the text again`);
   }
-  try {
-    assertSealed(bytes);
-  } catch (error) {
-    throw new UsageError(`--memory ${name}: ${withoutFunction((error as Error).message)}`, { cause: error });
-  }
+  const broken = memoryFault(bytes, file.metadata);
+  if (broken !== null) throw fault(broken);
+  const foreign = foreignKind(config, origin.config);
+  if (foreign !== null) throw fault(`belongs to another kind of model: ${foreign}`);
   const differing = differingField(config, memoryRelevant(origin.config));
   if (differing !== null) throw fault(`belongs to another model: ${differing}`);
   if (characters !== origin.characters) throw fault("belongs to a model with another vocabulary");
@@ -106,7 +108,28 @@ export function decodeSessionMemory(
   if (waiting === null)
     throw fault(`its last token must be an id from 0 to ${origin.config.vocabularySize - 1}`);
   const state = readState(file, origin.config, fault);
-  return { state, waiting, tokens: Number.isSafeInteger(Number(tokens)) ? Number(tokens) : 0, weightsSha256 };
+  return { state, waiting, tokens: Number(tokens), weightsSha256 };
+}
+
+/**
+ * What is wrong with a memory file whatever model reads it: bytes that have
+ * changed since it was saved, or a count of tokens that is none.
+ *
+ * @param bytes the whole file.
+ * @returns `null` where nothing is.
+ */
+export function memoryFault(
+  bytes: Uint8Array,
+  { tokens }: Readonly<Record<string, string | undefined>>,
+): string | null {
+  try {
+    assertSealed(bytes);
+  } catch (error) {
+    return withoutFunction((error as Error).message);
+  }
+  if (/^\d+$/.test(tokens ?? "") && Number.isSafeInteger(Number(tokens))) return null;
+  const got = tokens === undefined ? "none" : shown(tokens);
+  return `its tokens must be an integer from 0 to ${Number.MAX_SAFE_INTEGER}, got ${got}`;
 }
 
 /** The list of at most one id that a file says; `null` where it is anything else. */
@@ -127,15 +150,27 @@ function memoryRelevant({ dropout: _, ...config }: LanguageModelConfig): object 
   return config;
 }
 
+/** The kinds of two configurations in words where they are not the same, `null` where they are. */
+function foreignKind(stored: string | undefined, wanted: LanguageModelConfig): string | null {
+  const parsed = parsedConfig(stored);
+  if (parsed === null) return null;
+  const [before, now] = [configKind(parsed), configKind(wanted)];
+  return before === now ? null : `${before}, and this is ${now}`;
+}
+
+function parsedConfig(stored: string | undefined): object | null {
+  try {
+    const parsed: unknown = JSON.parse(stored ?? "null");
+    return typeof parsed === "object" ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The first difference between two configurations in words, by the path of the field; `null` where there is none. */
 function differingField(stored: string | undefined, wanted: object): string | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(stored ?? "null");
-  } catch {
-    return "its configuration cannot be parsed";
-  }
-  return difference(parsed, wanted, "");
+  const parsed = parsedConfig(stored);
+  return parsed === null ? "its configuration cannot be parsed" : difference(parsed, wanted, "");
 }
 
 function difference(before: unknown, now: unknown, path: string): string | null {

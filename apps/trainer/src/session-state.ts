@@ -20,7 +20,7 @@ import { readTensors, type StateReader } from "./state-reader.js";
  *
  * @param fault makes the error for what is wrong.
  * @returns a state of batch 1, owned by the caller.
- * @throws what `fault` makes, naming the tensor; no tensors are left behind.
+ * @throws what `fault` makes, naming every tensor at fault; no tensors are left behind.
  */
 export function readState(
   file: SafetensorsFile,

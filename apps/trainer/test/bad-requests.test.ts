@@ -94,6 +94,14 @@ describe("generate", () => {
       );
       expect(await refused("--memory", join(folder, "none"))).toContain("no such file or directory");
       const bytes = await readFile(memory);
+      const inspected = await cli(["inspect", memory]);
+      expect([inspected.code, inspected.stderr]).toEqual([0, ""]);
+      const altered = Uint8Array.from(bytes);
+      altered[bytes.length - 3] = (bytes[bytes.length - 3] as number) ^ 1;
+      await writeFile(memory, altered);
+      const damaged = await cli(["inspect", memory]);
+      expect([damaged.code, damaged.stdout]).toEqual([2, ""]);
+      expect(damaged.stderr).toContain(`${memory}: file must match its checksum sha256 `);
       await writeFile(memory, bytes.subarray(0, 500));
       expect(await refused("--memory", memory)).toContain("is not a memory file");
     },

@@ -1,4 +1,5 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { decodeSafetensors, encodeSealed } from "@infinite-former/safetensors";
 import { plant } from "../../../apps/trainer/test/plant.js";
 import type { Message, Workshop } from "./workshop.js";
 
@@ -26,8 +27,16 @@ export async function wrongRuns(shop: Workshop): Promise<Message[]> {
   await shop.command("generate", "OLD", "--prompt", "the", "--max-tokens", "2", "--save-memory", "memory");
   await cp(shop.path("memory"), shop.path("damaged-memory"));
   await flip(shop.path("damaged-memory"));
+  const { metadata, tensors } = decodeSafetensors(await readFile(shop.path("memory")));
+  const { sha256: _, ...saved } = metadata;
+  await shop.file("counting-memory", encodeSealed(tensors, { ...saved, tokens: "-5" }));
+  const others = [...tensors].filter(([path]) => !/^(current.0|filled)$/.test(path));
+  const extra = { dtype: "F32", shape: [1], data: Float32Array.of(1) } as const;
+  await shop.file("patched-memory", encodeSealed([...others, ["extra", extra], ["more", extra]], saved));
   await shop.file("odd/config.json", '{"format":"infinite-former/run","formatVersion":2}');
   await shop.command("train", "--out", "WIDE", "--set", "data.text=book.txt", "--set", "model.layers=2");
+  const plain = "model.kind=transformer-xl";
+  await shop.command("train", "--out", "PLAIN", "--set", "data.text=book.txt", "--set", plain);
   return [
     await say("generate", "DAMAGED"),
     await say("generate", "DAMAGED/checkpoints/step-2"),
@@ -51,7 +60,12 @@ export async function wrongRuns(shop: Workshop): Promise<Message[]> {
     await say("generate", "OLD", "--memory", "none"),
     await say("generate", "OLD", "--memory", "book.txt"),
     await say("generate", "OLD", "--memory", "damaged-memory"),
+    await say("inspect", "damaged-memory"),
+    await say("generate", "OLD", "--memory", "counting-memory"),
+    await say("inspect", "counting-memory"),
+    await say("generate", "OLD", "--memory", "patched-memory"),
     await say("generate", "WIDE", "--memory", "memory"),
+    await say("generate", "PLAIN", "--memory", "memory"),
     await say("generate", "OLD", "--save-memory", "none/memory"),
     await say("generate", "OLD", "--save-memory", "."),
   ];

@@ -22,6 +22,7 @@ import { checkMemoryTarget } from "../memory-target.js";
 import { isSticky } from "../models/model-name.js";
 import { Runner } from "../runner.js";
 import type { RunnerGenerateOptions, RunnerWriteOptions } from "../runner-options.js";
+import { memoryFileLimit } from "../session-memory.js";
 
 /** Options of `infinite-former generate`. */
 export interface GenerateCommandOptions extends CommonOptions, Required<SamplingOptions> {
@@ -34,9 +35,6 @@ export interface GenerateCommandOptions extends CommonOptions, Required<Sampling
   readonly samples: number;
   readonly seed?: number;
 }
-
-/** Largest memory file that is read, in bytes. */
-const memoryFileLimit = 2 ** 30;
 
 /** `infinite-former generate DIR`: reads documents of any length and the prompt into the memory, then writes on, token by token. */
 export async function generateCommand(
