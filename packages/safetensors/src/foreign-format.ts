@@ -1,3 +1,5 @@
+import { defaultSafetensorsLimits } from "./limits.js";
+
 const convert =
   "convert it where you trust it: safetensors.torch.save_file(torch.load(FILE, weights_only=True), NEW)";
 
@@ -15,11 +17,18 @@ const beginnings: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * What a file is that announces no possible header, by its first bytes.
+ * What a file is that is no safetensors file, by its first bytes: pickled
+ * weights, an HDF5 or GGUF file, a pointer of Git LFS, HTML, a text.
  *
- * @returns the end of a message, or nothing where the bytes say nothing
+ * @param prefix the start of the file; eight bytes tell most, more are not looked at
+ * @returns the end of a message (`; it looks like …`, with what helps), or
+ *   nothing where the bytes say nothing or announce a header that may be
  */
 export function foreignFormat(prefix: Uint8Array): string {
+  if (prefix.length >= 8) {
+    const size = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
+    if (size <= defaultSafetensorsLimits.headerBytes) return "";
+  }
   const text = String.fromCharCode(...prefix.subarray(0, 8));
   const found = beginnings.find(([beginning]) => text.startsWith(beginning));
   const kind = found?.[1] ?? (/^[\x20-\x7e\t\r\n]{8}/.test(text) ? "a text" : null);

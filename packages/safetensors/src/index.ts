@@ -9,6 +9,7 @@ export {
 export type { SafetensorsArrays, SafetensorsDtype, SafetensorsTensor } from "./dtype.js";
 export { encodeSafetensors } from "./encode.js";
 export { encodeSafetensorsStream, type SafetensorsChunks, type SafetensorsContent } from "./encode-stream.js";
+export { foreignFormat } from "./foreign-format.js";
 export type { SafetensorsHeader, SafetensorsTensorInfo } from "./header.js";
 export { type HttpSourceOptions, httpSource, type ResponseLike } from "./http-source.js";
 export type { SafetensorsSpec } from "./layout.js";

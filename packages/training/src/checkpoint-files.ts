@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { foreignFormat } from "@infinite-former/safetensors";
 import { activeFolders, checkpointName, cleanLeftovers, workNames } from "./checkpoint-folder.js";
 import {
   type CheckpointState,
@@ -82,13 +83,21 @@ export async function readCheckpointFile(
     throw new CheckpointError(`loadCheckpoint: ${path} has no ${name}, only ${listed}`, { file });
   }
   const bytes = await read(file);
+  const intact = bytes.length === record.bytes && sha256(bytes) === record.sha256;
+  const foreign = intact ? "" : foreignFormat(bytes);
+  if (foreign !== "") {
+    throw new CheckpointError(
+      `loadCheckpoint: ${file} must be a safetensors file, got one of ${bytes.length} bytes${foreign}`,
+      { file },
+    );
+  }
   if (bytes.length !== record.bytes) {
     throw new CheckpointError(
       `loadCheckpoint: ${file} must have ${record.bytes} bytes, got ${bytes.length}: the file is damaged`,
       { file },
     );
   }
-  if (sha256(bytes) !== record.sha256) {
+  if (!intact) {
     throw new CheckpointError(
       `loadCheckpoint: ${file} does not match its checksum: the file is damaged; use an earlier checkpoint`,
       { file },
@@ -108,7 +117,14 @@ async function read(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    const reason = isMissing(error) ? "is missing: this is no whole checkpoint" : (error as Error).message;
-    throw new CheckpointError(`loadCheckpoint: ${file} ${reason}`, { file, cause: error });
+    throw new CheckpointError(`loadCheckpoint: ${file} ${reasonOf(error)}`, { file, cause: error });
   }
+}
+
+/** Why a file cannot be read. */
+function reasonOf(error: unknown): string {
+  if (isMissing(error)) return "is missing: this is no whole checkpoint";
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EISDIR") return "must be a file, got a directory: this is no whole checkpoint";
+  return code === "EACCES" ? "cannot be read: permission denied" : message;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRng } from "@infinite-former/random";
@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { initAdamW } from "./adamw.js";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { writeCheckpointFiles } from "./checkpoint-files.js";
 import type { CheckpointState } from "./checkpoint-state.js";
 import { findNewestCheckpoint, pruneCheckpoints } from "./find-checkpoint.js";
 
@@ -184,6 +185,68 @@ describe("loadCheckpoint of a damaged or foreign checkpoint", () => {
     await expect(loadCheckpoint(path, { model: whole })).rejects.toEqual(
       fault(/bias as I32 \[2\], got F32 \[2\]/),
     );
+    const all = (count: number) => Array.from({ length: count }, () => tf.zeros([1]));
+    const more = (await saveCheckpoint(folder, { model: { gates: all(1) } }, state(6))).path;
+    const message = (count: number): Promise<string> =>
+      loadCheckpoint(more, { model: { gates: all(count) } }).catch((error: Error) => error.message) as never;
+    expect(await message(101)).toMatch(/has no gates\.1 F32.*; has no gates\.100 F32 \[1\]: it belongs/);
+    expect(await message(103)).toMatch(/has no gates\.100 F32 \[1\]; and 2 more: it belongs/);
+  });
+});
+
+describe("loadCheckpoint of what is no checkpoint's file", () => {
+  const write = async (content: Uint8Array): Promise<string> => {
+    const { path } = await saveCheckpoint(folder, { model: trees(1).model }, state(5));
+    await writeFile(join(path, "model.safetensors"), content);
+    return path;
+  };
+  const refusal = async (path: string): Promise<string> => {
+    const error = await loadCheckpoint(path, { model: trees(1).model }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "ERR_CHECKPOINT", file: join(path, "model.safetensors") });
+    return (error as Error).message.replace(folder, "");
+  };
+
+  it("names pickled weights, and how they are converted", async () => {
+    const begin = "loadCheckpoint: /step-5/model.safetensors must be a safetensors file, got one of";
+    for (const [name, bytes] of [
+      ["a pickle, which can run code", [0x80, 0x02, 0x7d, 0x71, 0, 0x58, 1, 0, 0, 0, 0x61]],
+      ["a pickle, which can run code", [0x80, 0x04, 0x95, 10, 0, 0, 0, 0, 0, 0, 0, 0x7d]],
+      ["a zip archive, as PyTorch's pickled weights are", [0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0]],
+    ] as const) {
+      const path = await write(Uint8Array.from(bytes));
+      const convert = "convert it where you trust it: safetensors.torch.save_file(torch.load(";
+      expect(await refusal(path)).toContain(
+        `${begin} ${bytes.length} bytes; it looks like ${name}: ${convert}`,
+      );
+      const size = (await readFile(join(path, "state.json"), "utf8")).match(/"bytes": (\d+)/)?.[1];
+      const long = new Uint8Array(Number(size));
+      long.set(bytes);
+      expect(await refusal(await write(long))).toContain(`${begin} ${size} bytes; it looks like ${name}: `);
+    }
+  });
+
+  it("takes no file cut short for another's, whatever the size of its header", async () => {
+    for (const size of [0x0280, 0x0380, 0x01003c, 0x800280]) {
+      const bytes = new Uint8Array(20);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(size), true);
+      expect(await refusal(await write(bytes))).toMatch(/ bytes, got 20: the file is damaged$/);
+    }
+  });
+
+  it("names a directory in a file's place", async () => {
+    const path = await write(Uint8Array.of(1));
+    await rm(join(path, "model.safetensors"));
+    await mkdir(join(path, "model.safetensors"));
+    expect(await refusal(path)).toBe(
+      "loadCheckpoint: /step-5/model.safetensors must be a file, got a directory: this is no whole checkpoint",
+    );
+  });
+
+  it("says what is wrong within a file without the name of the function that found it", async () => {
+    const path = await write(new Uint8Array(8));
+    const bytes = new TextEncoder().encode("no safetensors");
+    await writeCheckpointFiles(folder, new Map([["model.safetensors", bytes]]), state(5));
+    expect(await refusal(path)).toMatch(/model\.safetensors header must have at most/);
   });
 });
 

@@ -8,6 +8,9 @@ import { leaves, unflatten } from "@infinite-former/tensor";
 import * as tf from "@tensorflow/tfjs-core";
 import { CheckpointError, NonFiniteError } from "./errors.js";
 
+/** Faults of a file that are listed. */
+const listed = 100;
+
 const dtypes: Readonly<Record<string, "F32" | "I32" | "BOOL">> = {
   float32: "F32",
   int32: "I32",
@@ -70,7 +73,7 @@ export function decodeTree<T extends object>(bytes: Uint8Array, like: T, file: s
     if (!names.has(path)) faults.push({ path, fault: `has ${path}, which the model lacks` });
   }
   if (faults.length > 0) {
-    const shown = faults.slice(0, 5).map(({ fault }) => fault);
+    const shown = faults.slice(0, listed).map(({ fault }) => fault);
     const more = faults.length > shown.length ? `; and ${faults.length - shown.length} more` : "";
     throw new CheckpointError(
       `loadCheckpoint: ${file} ${shown.join("; ")}${more}: it belongs to another configuration`,
@@ -101,6 +104,7 @@ function decode(bytes: Uint8Array, file: string): SafetensorsFile {
   try {
     return decodeSafetensors(bytes);
   } catch (error) {
-    throw new CheckpointError(`loadCheckpoint: ${file} ${(error as Error).message}`, { file, cause: error });
+    const problem = (error as Error).message.replace(/^safetensors: /, "");
+    throw new CheckpointError(`loadCheckpoint: ${file} ${problem}`, { file, cause: error });
   }
 }

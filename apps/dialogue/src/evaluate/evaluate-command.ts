@@ -13,6 +13,7 @@ import {
   systemReason,
   takeBackend,
   UsageError,
+  withoutFunction,
   writeFileAtomically,
 } from "@infinite-former/command-line";
 import { disposeGpt2, type Gpt2 } from "@infinite-former/gpt2";
@@ -69,7 +70,7 @@ async function evaluate(
   signal: AbortSignal,
 ): Promise<DialogueResult | null> {
   const { newest, passedOver } = await findNewestCheckpoint(checkpointsOf(directory));
-  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${reason}`);
+  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
   if (newest === null) throw new UsageError(`${directory}: has no whole checkpoint; train it with --resume`);
   const { config } = record;
   const responses = responsesOf(data, split, coder, config.data);

@@ -13,6 +13,7 @@ import {
   stopCode,
   takeBackend,
   UsageError,
+  withoutFunction,
 } from "@infinite-former/command-line";
 import { findNewestCheckpoint } from "@infinite-former/training/node";
 import { responsesOf } from "../data/responses.js";
@@ -85,7 +86,7 @@ async function train(
   }
   const checkpoints = checkpointsOf(directory);
   const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
-  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${reason}`);
+  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
   const session = await TrainingSession.open({
     model,
     config,
