@@ -9,6 +9,7 @@ import { findNewestCheckpoint, loadCheckpoint, readCheckpointState } from "@infi
 import { parseVocabulary, vocabularySha256 } from "./corpus/run-vocabulary.js";
 import { createLanguageModel, disposeLanguageModel } from "./language-model.js";
 import type { TrainerModel } from "./models/trainer-model.js";
+import { noWholeCheckpoint } from "./run/no-whole-checkpoint.js";
 import { type RunConfig, RunDirectory } from "./run/run-directory.js";
 
 /** A model as training left it, with what it needs to read and write text. */
@@ -82,11 +83,12 @@ export async function vocabularyOf(directory: string, { vocabulary }: RunConfig)
   }
 }
 
-async function newestCheckpoint(directory: string, say: (line: string) => void): Promise<string> {
-  const folder = RunDirectory.open(directory).checkpoints;
-  const { newest, passedOver } = await findNewestCheckpoint(folder);
-  for (const { path, reason } of passedOver) say(`${path} is passed over: ${withoutFunction(reason)}`);
+async function newestCheckpoint(path: string, say: (line: string) => void): Promise<string> {
+  const directory = RunDirectory.open(path);
+  const { newest, passedOver } = await findNewestCheckpoint(directory.checkpoints);
+  for (const { path: damaged, reason } of passedOver)
+    say(`${damaged} is passed over: ${withoutFunction(reason)}`);
   if (newest !== null) return newest.path;
-  const why = passedOver.length === 0 ? "has no checkpoint yet" : "has no whole checkpoint";
-  throw new UsageError(`${directory}: ${why}; train it with --resume ${directory}`);
+  if (passedOver.length > 0) throw noWholeCheckpoint(directory);
+  throw new UsageError(`${path}: has no checkpoint yet; train it with --resume ${path}`);
 }

@@ -104,6 +104,11 @@ describe("--resume", () => {
     for (const steps of [[], ["--steps", "9"], ["--steps", "4"]]) {
       const { code, stderr, stdout } = await cli(["train", "--resume", whole, ...backend, ...steps]);
       expect([code, stderr.includes("the run is finished")], stderr).toEqual([0, true]);
+      expect(stderr).not.toMatch(/recomputed|step 9 of 4/);
+      expect(stderr.includes("the run is finished (step 9 of 9)")).toBe(steps[1] !== "4");
+      expect(stderr.includes("the run is finished: it has 9 steps, more than --steps 4")).toBe(
+        steps[1] === "4",
+      );
       expect(stdout).toContain("validation loss");
     }
     expect(await readFile(join(whole, "config.json"), "utf8")).toBe(before);
@@ -247,7 +252,14 @@ describe("--resume", () => {
     const { code, stderr } = await cli(["train", "--resume", run, ...backend]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${file} does not match its checksum`);
-    expect(stderr).toContain("has no whole checkpoint to go on from");
+    const remedy = `${run}: has no whole checkpoint to go on from; remove ${join(run, "checkpoints")}, and train --resume ${run} begins it anew`;
+    expect(stderr).toContain(remedy);
+    const generated = await cli(["generate", run, ...backend]);
+    expect([generated.code, generated.stdout]).toEqual([2, ""]);
+    expect(generated.stderr).toContain(remedy);
+    expect((await cli(["inspect", run])).stdout).toContain(
+      `damaged: ${join(run, "checkpoints/step-3")}: ${file} `,
+    );
     expect(await lossStream(run)).toEqual(before);
   });
 });

@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { decodeSafetensors, encodeSealed } from "@infinite-former/safetensors";
 import { plant } from "../../../apps/trainer/test/plant.js";
 import type { Message, Workshop } from "./workshop.js";
@@ -20,6 +20,13 @@ export async function wrongRuns(shop: Workshop): Promise<Message[]> {
   await flip(`${shop.path("DAMAGED/checkpoints/step-1")}/model.safetensors`);
   const missing = await copy("MISSING");
   await rm(`${missing}/optimizer.safetensors`);
+  await writeFile(`${await copy("PICKLED")}/model.safetensors`, "\x80\x02}q\0X\x06\0\0\0weight", "latin1");
+  const folder = `${await copy("FOLDER")}/model.safetensors`;
+  await rm(folder);
+  await mkdir(folder);
+  await copy("OTHER");
+  const settings = await readFile(shop.path("OTHER/config.json"), "utf8");
+  await writeFile(shop.path("OTHER/config.json"), settings.replace('"layers": 1', '"layers": 2'));
   const nan = await copy("NAN");
   await plant(nan, "model.safetensors", "layers.0.feedForward.outer.kernel", Number.NaN);
   await copy("EMPTY");
@@ -40,12 +47,17 @@ export async function wrongRuns(shop: Workshop): Promise<Message[]> {
   return [
     await say("generate", "DAMAGED"),
     await say("generate", "DAMAGED/checkpoints/step-2"),
+    await say("generate", "PICKLED/checkpoints/step-2"),
+    await say("generate", "FOLDER/checkpoints/step-2"),
+    await say("generate", "OTHER/checkpoints/step-2"),
+    await say("inspect", "DAMAGED/checkpoints/step-2"),
     await say("generate", "NAN"),
     await say("generate", "EMPTY"),
     await say("evaluate", "odd"),
     await say("inspect", "book.txt"),
     await say("train", "--resume", "MISSING", "--steps", "3"),
     await say("train", "--resume", "DAMAGED", "--steps", "3"),
+    await say("train", "--resume", "OLD", "--steps", "1"),
     await say("train", "--resume", "OLD", "--set", "training.learningRate=1", "--seed", "3"),
     await say(
       "train",

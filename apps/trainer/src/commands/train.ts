@@ -168,16 +168,28 @@ async function carryOver(
     notice(io, `${removed} reports after step ${step} are taken back: those steps are made again`);
 }
 
-function announce(io: Io, directory: RunDirectory, { config }: PreparedRun, session: TrainingSession): void {
-  const { step } = session.progress;
-  const { steps } = config.training;
+function announce(
+  io: Io,
+  { path }: RunDirectory,
+  { config, resumed }: PreparedRun,
+  { progress: { step }, parameters }: TrainingSession,
+): void {
+  const { steps, schedule } = config.training;
   if (step >= steps) {
-    notice(io, `${directory.path}: the run is finished (step ${step} of ${steps}); a larger --steps goes on`);
-  } else if (step > 0) {
-    notice(io, `${directory.path}: going on from step ${step} of ${steps}`);
-  } else {
-    notice(io, `${resolve(directory.path)}: ${steps} steps, ${session.parameters} parameters`);
+    const finished =
+      step > steps ? `: it has ${step} steps, more than --steps ${steps}` : ` (step ${step} of ${steps})`;
+    notice(io, `${path}: the run is finished${finished}; a larger --steps goes on`);
+    return;
   }
+  const before = resumed?.config.training.steps ?? steps;
+  if (steps !== before && schedule !== "constant") {
+    notice(
+      io,
+      `training.steps: ${before} → ${steps}; the ${schedule} schedule is recomputed for ${steps} steps`,
+    );
+  }
+  if (step > 0) notice(io, `${path}: going on from step ${step} of ${steps}`);
+  else notice(io, `${resolve(path)}: ${steps} steps, ${parameters} parameters`);
 }
 
 function tell(io: Io, outcome: TrainOutcome, json: boolean): void {

@@ -186,12 +186,6 @@ async function prepareResumed(
   }
   const notes =
     changed.length === 0 ? [] : [`changed by --allow-config-change:\n${describeDifferences(changed)}`];
-  const { steps, schedule } = config.training;
-  if (steps !== stored.training.steps && schedule !== "constant") {
-    notes.push(
-      `training.steps: ${stored.training.steps} → ${steps}; the ${schedule} schedule is recomputed for ${steps} steps`,
-    );
-  }
   const elsewhere = request.out === undefined ? directory : resolve(cwd, request.out);
   if (elsewhere !== directory) await RunDirectory.checkVacant(elsewhere);
   return {

@@ -1,5 +1,6 @@
-import { type Io, notice, UsageError, withoutFunction } from "@infinite-former/command-line";
+import { type Io, notice, withoutFunction } from "@infinite-former/command-line";
 import { type CheckpointState, findNewestCheckpoint } from "@infinite-former/training/node";
+import { noWholeCheckpoint } from "../run/no-whole-checkpoint.js";
 import { RunDirectory } from "../run/run-directory.js";
 import { assertContinues, assertPosition, type Origin } from "./continuation.js";
 import type { PreparedRun } from "./prepare.js";
@@ -39,16 +40,12 @@ export async function resumePoint(
 
 async function newestOf(
   io: Io,
-  { path, checkpoints }: RunDirectory,
+  directory: RunDirectory,
 ): Promise<(ResumePoint & { readonly state: CheckpointState }) | null> {
-  const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
+  const { newest, passedOver } = await findNewestCheckpoint(directory.checkpoints);
   for (const { path: damaged, reason } of passedOver)
     notice(io, `${damaged} is passed over: ${withoutFunction(reason)}`);
-  if (newest === null && passedOver.length > 0) {
-    throw new UsageError(
-      `${path}: has no whole checkpoint to go on from; remove ${checkpoints} to begin it anew from its config.json`,
-    );
-  }
-  if (newest === null) notice(io, `${path}: has no checkpoint; starting from its config.json`);
+  if (newest === null && passedOver.length > 0) throw noWholeCheckpoint(directory);
+  if (newest === null) notice(io, `${directory.path}: has no checkpoint; starting from its config.json`);
   return newest;
 }
