@@ -1,9 +1,4 @@
-import {
-  type Compile,
-  checkSampling,
-  RequestError,
-  type SamplingOptions,
-} from "@infinite-former/transformer";
+import type { Compile, SamplingOptions } from "@infinite-former/transformer";
 
 /** How a runner is opened. */
 export interface RunnerOptions {
@@ -45,14 +40,4 @@ export interface RunnerReadOptions {
   readonly signal?: AbortSignal;
   /** Is told the bytes of the file that have been read. */
   readonly onProgress?: (bytes: number) => void;
-}
-
-/** @throws {RequestError} `ERR_REQUEST` naming the option out of range. */
-export function checkWriting(what: string, { maxTokens, stop = [], ...sampling }: RunnerWriteOptions): void {
-  checkSampling(sampling);
-  if (!Number.isSafeInteger(maxTokens) || maxTokens < 0) {
-    throw new RequestError(`Runner.${what}: maxTokens must be an integer of at least 0, got ${maxTokens}`);
-  }
-  const empty = stop.indexOf("");
-  if (empty >= 0) throw new RequestError(`Runner.${what}: stop[${empty}] must not be empty`);
 }

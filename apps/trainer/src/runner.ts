@@ -3,23 +3,24 @@ import { encode } from "@infinite-former/datasets";
 import { textPieces } from "@infinite-former/datasets/node";
 import { createRng } from "@infinite-former/random";
 import { disposeTree, takeRows } from "@infinite-former/tensor";
-import {
-  createGenerator,
-  type GenerateOptions,
-  type Generator,
-  RequestError,
-} from "@infinite-former/transformer";
+import { createGenerator, type GenerateOptions, type Generator } from "@infinite-former/transformer";
 import { cutFor, tokenName, vocabularyId } from "./corpus/run-vocabulary.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { ReadingMemory } from "./reading-memory.js";
 import { RunnerError } from "./runner-error.js";
-import {
-  checkWriting,
-  type RunnerBatchOptions,
-  type RunnerGenerateOptions,
-  type RunnerOptions,
-  type RunnerReadOptions,
+import type {
+  RunnerBatchOptions,
+  RunnerGenerateOptions,
+  RunnerOptions,
+  RunnerReadOptions,
 } from "./runner-options.js";
+import {
+  checkBytes,
+  checkGenerate,
+  checkGenerateBatch,
+  checkOpening,
+  checkReading,
+} from "./runner-requests.js";
 import { firstToken } from "./sample.js";
 import { decodeSessionMemory, encodeSessionMemory } from "./session-memory.js";
 import { type TextWriter, textWriter } from "./text-writer.js";
@@ -61,9 +62,11 @@ export class Runner {
    * Opens the newest whole checkpoint of a run, or one certain checkpoint.
    *
    * @param path a run directory, or a folder `…/checkpoints/step-N` in one.
-   * @throws {UsageError} `ERR_USAGE`, {CheckpointError} `ERR_CHECKPOINT` naming what is missing or damaged.
+   * @throws {RequestError} `ERR_REQUEST` naming the argument out of range; {UsageError} `ERR_USAGE`,
+   *   {CheckpointError} `ERR_CHECKPOINT` naming what is missing or damaged.
    */
   static async open(path: string, options: RunnerOptions = {}): Promise<Runner> {
+    checkOpening(path, options);
     const trained = await loadTrainedModel(path, options.onNotice ?? (() => undefined));
     return new Runner(trained, options);
   }
@@ -88,8 +91,9 @@ export class Runner {
     return this.#memory.unknown;
   }
 
-  /** Reads a text into the memory. */
+  /** Reads a text into the memory. @throws {RequestError} `ERR_REQUEST` where it is none. */
   async read(text: string, options: Pick<RunnerReadOptions, "signal"> = {}): Promise<void> {
+    checkReading("read", "text", text, options);
     await this.#alone("read", () => this.#memory.read([{ text }], options));
   }
 
@@ -98,7 +102,9 @@ export class Runner {
    *
    * @throws {DatasetError} `ERR_DATASET` with `file` and `offset` where it is no text; the memory is emptied then.
    */
-  async readFile(path: string, { signal, onProgress }: RunnerReadOptions = {}): Promise<void> {
+  async readFile(path: string, options: RunnerReadOptions = {}): Promise<void> {
+    checkReading("readFile", "path", path, options);
+    const { signal, onProgress } = options;
     let bytes = 0;
     const onBytes = (chunk: Uint8Array): void => {
       bytes += chunk.length;
@@ -117,8 +123,8 @@ export class Runner {
    * @throws {RequestError} `ERR_REQUEST` naming the option out of range, before any work.
    */
   async *generate(options: RunnerGenerateOptions): AsyncGenerator<string, void, void> {
+    checkGenerate(options);
     const { prompt = "", stop = [], seed = 0, signal, ...how } = options;
-    checkWriting("generate", options);
     this.#begin("generate");
     try {
       await this.#memory.read([{ text: prompt }], signal ? { signal } : {});
@@ -147,10 +153,8 @@ export class Runner {
    * @throws {RequestError} `ERR_REQUEST` naming the option out of range, before any work.
    */
   async *generateBatch(options: RunnerBatchOptions): AsyncGenerator<readonly string[], void, void> {
+    checkGenerateBatch(options);
     const { prompts, stop = [], seed = 0, signal, ...how } = options;
-    checkWriting("generateBatch", options);
-    if (prompts.length === 0)
-      throw new RequestError("Runner.generateBatch: prompts must hold at least one prompt, got none");
     this.#begin("generateBatch");
     const { vocabulary } = this.#trained;
     const { state, waiting } = this.#memory.held;
@@ -194,9 +198,11 @@ export class Runner {
    *
    * @param name of the file, for messages.
    * @returns whether it was made with these very weights; with others of this model it may mean less.
-   * @throws {UsageError} `ERR_USAGE` naming what differs or is damaged; the memory is as before then.
+   * @throws {UsageError} `ERR_USAGE` naming what differs or is damaged, {RequestError} `ERR_REQUEST`
+   *   where it is no bytes; the memory is as before then.
    */
   async loadMemory(bytes: Uint8Array, name = "memory"): Promise<{ readonly sameWeights: boolean }> {
+    checkBytes("loadMemory", bytes);
     return this.#alone("loadMemory", async () => {
       const { model, vocabulary, weightsSha256 } = this.#trained;
       const characters = await vocabularyId(vocabulary);

@@ -60,9 +60,12 @@ function refusal(bytes: Uint8Array, origin: MemoryOrigin): string {
   try {
     disposeTree(decodeSessionMemory(bytes, "m", origin).state);
   } catch (error) {
-    expect(error).toMatchObject({ code: "ERR_USAGE", message: expect.stringMatching(/^--memory m: /) });
+    expect(error).toMatchObject({
+      code: "ERR_USAGE",
+      message: expect.stringMatching(/^Runner.loadMemory: m: /),
+    });
     expect(tf.memory().numTensors).toBe(before);
-    return (error as Error).message.slice("--memory m: ".length);
+    return (error as Error).message.slice("Runner.loadMemory: m: ".length);
   }
   return "none";
 }

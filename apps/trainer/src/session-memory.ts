@@ -79,13 +79,13 @@ export function decodeSessionMemory(
   name: string,
   origin: Pick<MemoryOrigin, "config" | "characters">,
 ): LoadedMemory {
-  const fault = (message: string): UsageError => new UsageError(`--memory ${name}: ${message}`);
+  const fault = (message: string): UsageError => new UsageError(`Runner.loadMemory: ${name}: ${message}`);
   let file: SafetensorsFile;
   try {
     file = decodeSafetensors(bytes);
   } catch (error) {
     throw new UsageError(
-      `--memory ${name}: is not a memory file: ${withoutFunction((error as Error).message)}`,
+      `Runner.loadMemory: ${name}: is not a memory file: ${withoutFunction((error as Error).message)}`,
       {
         cause: error,
       },

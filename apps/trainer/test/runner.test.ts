@@ -233,7 +233,9 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     await expect(runner.generate({ maxTokens: 1, stop: [""] }).next()).rejects.toThrow(
       /stop\[0\] must not be empty/,
     );
-    await expect(runner.loadMemory(Uint8Array.of(1, 2))).rejects.toThrow(/is not a memory file/);
+    await expect(runner.loadMemory(Uint8Array.of(1, 2))).rejects.toThrow(
+      /^Runner.loadMemory: memory: is not a memory file: file must have/,
+    );
     expect(runner.tokens).toBe(longText.length);
     runner.dispose();
     runner.dispose();

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import {
   type CommandCall,
   type CommonOptions,
+  errorCode,
   type Io,
   listenForStops,
   notice,
@@ -13,6 +14,7 @@ import {
   systemReason,
   takeBackend,
   UsageError,
+  withoutFunction,
   writeFileAtomically,
 } from "@infinite-former/command-line";
 import { checkSampling, type SamplingOptions } from "@infinite-former/transformer";
@@ -152,7 +154,10 @@ async function takeMemory(io: Io, runner: Runner, file: string): Promise<void> {
     throw new UsageError(`--memory ${path}: ${systemReason(error)}`);
   }
   if (bytes === null) throw new UsageError(`--memory ${path}: must have at most ${memoryFileLimit} bytes`);
-  const { sameWeights } = await runner.loadMemory(bytes, path);
+  const { sameWeights } = await runner.loadMemory(bytes, path).catch((error: unknown) => {
+    if (errorCode(error) !== "ERR_USAGE") throw error;
+    throw new UsageError(`--memory ${withoutFunction((error as Error).message)}`, { cause: error });
+  });
   if (!sameWeights) {
     notice(io, `--memory ${path}: was made with other weights of this model; it may mean less to these`);
   }
