@@ -57,6 +57,22 @@ export async function wrongRequests(shop: Workshop): Promise<Message[]> {
     await ask("state: ofAnotherModel", { state: other }),
     await ask("state: disposed", { state: gone }),
   ];
+  const wrong = runner as unknown as Record<string, (options?: unknown) => AsyncGenerator>;
+  for (const [method, ...options] of [
+    ["generate", "{ prompt: 5, maxTokens: 6 }", { prompt: 5, maxTokens: 6 }],
+    ["generate", ""],
+    ["generate", '{ maxTokens: 6, stop: "x" }', { maxTokens: 6, stop: "x" }],
+    ["generate", "{ maxTokens: 6, seed: 1.5 }", { maxTokens: 6, seed: 1.5 }],
+    ["generateBatch", "{ maxTokens: 6 }", { maxTokens: 6 }],
+  ] as const) {
+    const [shown, given] = options;
+    messages.push(await shop.call(`runner.${method}(${shown})`, () => wrong[method]?.(given).next()));
+  }
+  messages.push(
+    await shop.call("runner.read(5)", () => wrong["read"]?.(5)),
+    await shop.call("Runner.open()", () => (Runner.open as () => Promise<Runner>)()),
+    await shop.call("runner.loadMemory(of no memory)", () => runner.loadMemory(Uint8Array.of(1, 2))),
+  );
   const long = "the whale ".repeat(50);
   for (const [done, work] of [
     ["runner.read(a); runner.read(b)", () => runner.read("b")],
