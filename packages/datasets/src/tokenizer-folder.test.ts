@@ -26,6 +26,28 @@ describe("readTokenizer", () => {
     expect(await readTokenizer(folder, [])).toEqual(tinyTokenizer());
   });
 
+  it("reads a file that is named, whatever its name, and no other beside it", async () => {
+    const path = join(folder, "mine.json");
+    await copyFile(fileURLToPath(new URL("tokenizer.json", tinyFolder)), path);
+    await writeFile(join(folder, "tokenizer.json"), "{");
+    expect(await readTokenizer(path)).toEqual(tinyTokenizer());
+    await give("vocab.json");
+    await expect(readTokenizer(join(folder, "vocab.json"))).rejects.toThrow("got no merges.txt");
+    await give("merges.txt");
+    const { tokens, ranks } = tinyTokenizer();
+    for (const name of ["vocab.json", "merges.txt"])
+      expect(await readTokenizer(join(folder, name))).toMatchObject({ tokens, ranks });
+    await writeFile(path, '{"model":{"type":"WordPiece"}}');
+    await expect(readTokenizer(path)).rejects.toMatchObject({ code: "ERR_DATASET", file: path });
+    await writeFile(join(folder, "spm.model"), "");
+    await expect(readTokenizer(join(folder, "spm.model"))).rejects.toThrow(
+      "spm.model must be a tokenizer.json, or vocab.json or merges.txt, got another kind of file",
+    );
+    await expect(readTokenizer(join(folder, "none.json"))).rejects.toThrow(
+      "none.json must be a tokenizer's folder or file: no such file",
+    );
+  });
+
   it("says which file is missing or at fault", async () => {
     await expect(readTokenizer(folder)).rejects.toMatchObject({
       code: "ERR_DATASET",

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { tokenizerFromJson } from "./byte-pair/tokenizer-json.js";
 import type { BytePairVocabulary } from "./byte-pair/vocabulary.js";
 import { tokenizerFromMerges } from "./byte-pair/vocabulary-files.js";
@@ -9,29 +9,52 @@ import { DatasetError } from "./errors.js";
 const largest = 64 * 2 ** 20;
 
 /**
- * The tokenizer of a model folder: `tokenizer.json`, or `vocab.json` with `merges.txt`.
+ * The tokenizer of a model folder, `tokenizer.json`, or `vocab.json` with
+ * `merges.txt`; or of a file that is named itself.
  *
+ * @param path the folder; or a file in the form of `tokenizer.json` whatever
+ *   its name, or one of the pair by its name.
  * @param special for the pair of files: tokens that stand in a text under
  *   their own names; by default `<|endoftext|>`, where the vocabulary has it.
  * @throws {DatasetError} `ERR_DATASET` with `file`: no such files, one that is
  *   too large or not JSON, or a tokenizer of another kind.
  */
-export async function readTokenizer(
-  folder: string,
-  special?: readonly string[],
-): Promise<BytePairVocabulary> {
-  const one = join(folder, "tokenizer.json");
-  const text = await readIfThere(one);
-  if (text !== null) return inFile(one, () => tokenizerFromJson(parsed(text)));
-  const pair = [join(folder, "vocab.json"), join(folder, "merges.txt")] as const;
-  const [vocabulary, merges] = [await readIfThere(pair[0]), await readIfThere(pair[1])];
-  if (vocabulary === null || merges === null) {
+export async function readTokenizer(path: string, special?: readonly string[]): Promise<BytePairVocabulary> {
+  const entry = await stat(path).catch(() => null);
+  if (entry === null) {
+    throw new DatasetError(`readTokenizer: ${path} must be a tokenizer's folder or file: no such file`, {
+      file: path,
+    });
+  }
+  if (!entry.isFile()) return (await readOne(join(path, "tokenizer.json"))) ?? readPair(path, special);
+  const name = basename(path);
+  if (name === pairNames[0] || name === pairNames[1]) return readPair(dirname(path), special);
+  if (extname(name) !== ".json") {
     throw new DatasetError(
-      `readTokenizer: ${folder} must hold tokenizer.json, or vocab.json and merges.txt, got neither`,
-      { file: folder },
+      `readTokenizer: ${path} must be a tokenizer.json, or vocab.json or merges.txt, got another kind of file`,
+      { file: path },
     );
   }
-  return inFile(pair[0], () => tokenizerFromMerges(parsed(vocabulary), merges, special));
+  return (await readOne(path)) as BytePairVocabulary;
+}
+
+const pairNames = ["vocab.json", "merges.txt"] as const;
+
+async function readOne(path: string): Promise<BytePairVocabulary | null> {
+  const text = await readIfThere(path);
+  return text === null ? null : inFile(path, () => tokenizerFromJson(parsed(text)));
+}
+
+async function readPair(folder: string, special?: readonly string[]): Promise<BytePairVocabulary> {
+  const [first, second] = [join(folder, pairNames[0]), join(folder, pairNames[1])];
+  const [vocabulary, merges] = [await readIfThere(first), await readIfThere(second)];
+  if (vocabulary !== null && merges !== null)
+    return inFile(first, () => tokenizerFromMerges(parsed(vocabulary), merges, special));
+  const got = vocabulary !== null ? "no merges.txt" : merges !== null ? "no vocab.json" : "neither";
+  throw new DatasetError(
+    `readTokenizer: ${folder} must hold tokenizer.json, or vocab.json and merges.txt, got ${got}`,
+    { file: folder },
+  );
 }
 
 async function readIfThere(path: string): Promise<string | null> {

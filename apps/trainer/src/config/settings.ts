@@ -44,7 +44,7 @@ const provenanceKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** Values of `data.tokenizer` that are no paths. */
-const tokenizerNames: ReadonlySet<string> = new Set(["characters", "words", "gpt2"]);
+export const tokenizerNames: ReadonlySet<string> = new Set(["characters", "words", "gpt2"]);
 
 /** Whether a setting's value is the path of a file or folder: found from where it was given, whatever the run is resumed from later. */
 export function isPath(path: string, value: unknown): value is string {

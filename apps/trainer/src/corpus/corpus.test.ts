@@ -174,12 +174,26 @@ describe("buildVocabulary", () => {
     expect(parseVocabulary(vocabularyJson(vocabulary))).toEqual(vocabulary);
   });
 
-  it("says which setting named a tokenizer that is not there", async () => {
-    await put({ "a.txt": "some text to train on" });
-    const corpus = await openCorpus(data({}));
-    await expect(buildVocabulary(corpus, data({ tokenizer: join(folder, "none") }))).rejects.toThrow(
-      /^data\.tokenizer: .*none must hold tokenizer\.json/,
+  it("reads the very file that is named, and says where there is none", async () => {
+    await put({
+      "a.txt": "some text to train on",
+      "t/mine.json": '{"model":{"type":"WordPiece"}}',
+      "t/tokenizer.json": "{}",
+      "t/none/a.txt": "",
+    });
+    const corpus = await openCorpus(data({ text: join(folder, "a.txt") }));
+    const said = (tokenizer: string): Promise<unknown> =>
+      buildVocabulary(corpus, data({ tokenizer: join(folder, tokenizer) })).catch((error: Error) =>
+        error.message.replaceAll(folder, "DIR"),
+      );
+    expect(await said("t/mine.json")).toMatch(
+      /^data\.tokenizer: DIR\/t\/mine\.json: .*model\.type must be "BPE"/,
     );
+    expect(await said("t/none")).toMatch(/^data\.tokenizer: DIR\/t\/none must hold tokenizer\.json/);
+    expect(await said("no.json")).toBe(
+      "data.tokenizer: DIR/no.json must be a tokenizer's folder or file: no such file",
+    );
+    expect(await said("word")).toBe("data.tokenizer: DIR/word: no such file; did you mean words?");
   });
 });
 

@@ -1,5 +1,6 @@
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import { didYouMean, UsageError } from "@infinite-former/command-line";
 import {
   bytesSha256,
   characterVocabulary,
@@ -15,6 +16,7 @@ import {
 } from "@infinite-former/datasets";
 import { readTokenizer } from "@infinite-former/datasets/node";
 import type { DataSettings } from "../config/schema.js";
+import { tokenizerNames } from "../config/settings.js";
 import { type Corpus, named } from "./corpus.js";
 import { gpt2Tokenizer } from "./gpt2-tokenizer.js";
 
@@ -51,16 +53,15 @@ export async function buildVocabulary(corpus: Corpus, settings: DataSettings): P
     return named("data.minimumCount", async () => wordVocabulary(counts, options));
   }
   if (tokenizer === "gpt2") return gpt2Tokenizer();
-  return named("data.tokenizer", async () => readTokenizer(await folderOf(tokenizer)));
+  return named("data.tokenizer", () => tokenizerAt(tokenizer));
 }
 
-/** A tokenizer's folder, where the path may be its file. */
-async function folderOf(path: string): Promise<string> {
-  const isFile = await stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-  return isFile ? dirname(path) : path;
+/** The tokenizer of a folder or file; where there is none, the name that may have been meant. */
+async function tokenizerAt(path: string): Promise<Vocabulary> {
+  const name = basename(path);
+  const meant = existsSync(path) ? undefined : didYouMean(name, [...tokenizerNames]);
+  if (meant === undefined) return readTokenizer(path);
+  throw new UsageError(`data.tokenizer: ${path}: no such file; did you mean ${meant}?`);
 }
 
 /** A vocabulary as a run keeps it, in `vocabulary.json`. */
