@@ -1,3 +1,4 @@
+import type { Vocabulary } from "@infinite-former/datasets";
 import { type Gpt2Config, remembers } from "@infinite-former/gpt2";
 import { assertBounded } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
@@ -11,6 +12,7 @@ import {
 import type { ModelSettings } from "./config/schema.js";
 import { compressiveConfig, compressiveModel } from "./models/compressive-model.js";
 import { gpt2Config, gpt2Model } from "./models/gpt2-model.js";
+import { spareTokens, withoutSpareTokens } from "./models/spare-tokens.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { transformerConfig, transformerModel } from "./models/transformer-model.js";
 
@@ -43,13 +45,17 @@ export function checkModel(settings: ModelSettings, vocabularySize: number): Lan
 }
 
 /**
- * A model with new parameters from a seed.
+ * A model with new parameters from a seed. What it writes are the vocabulary's
+ * tokens alone, though its table may have more rows.
  *
  * @returns tensors owned by the caller: `disposeLanguageModel` frees them.
  */
-export function createLanguageModel(settings: ModelSettings, vocabularySize: number, rng: Rng): TrainerModel {
+export function createLanguageModel(settings: ModelSettings, vocabulary: Vocabulary, rng: Rng): TrainerModel {
   const make = makers[settings.kind];
-  return make(settings, vocabularySize, rng) as unknown as TrainerModel;
+  const model = make(settings, vocabulary.size, rng) as unknown as TrainerModel;
+  const rows = model.config.vocabularySize;
+  const functions = withoutSpareTokens(model.functions, rows, spareTokens(vocabulary, rows));
+  return { ...model, functions };
 }
 
 const makers = {

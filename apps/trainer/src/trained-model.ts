@@ -40,7 +40,7 @@ export async function loadTrainedModel(path: string, say: (line: string) => void
   const run = await RunDirectory.open(directory).readConfig();
   const checkpoint = isCheckpoint ? whole : await newestCheckpoint(directory, say);
   const vocabulary = await vocabularyOf(directory, run);
-  const blank = createLanguageModel(run.model, vocabulary.size, createRng(0));
+  const blank = createLanguageModel(run.model, vocabulary, createRng(0));
   try {
     const { files } = await readCheckpointState(checkpoint);
     const { trees, state } = await loadCheckpoint(checkpoint, { model: blank.params });

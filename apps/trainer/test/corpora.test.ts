@@ -153,6 +153,27 @@ describe("a run on", () => {
     expect(beyond.loss).toBe(within.loss);
   });
 
+  it.each(["infinite-former", "compressive", "gpt2"])(
+    "ids that a tokenizer leaves out are never written (%s)",
+    async (kind) => {
+      const holes = tinyTokenizer() as { model: { vocab: Record<string, number> } };
+      holes.model.vocab["th"] = 999;
+      await mkdir(join(folder, "holes"), { recursive: true });
+      await writeFile(join(folder, "holes/tokenizer.json"), JSON.stringify(holes));
+      const out = join(folder, `run-holes-${kind}`);
+      const settings = { ...sizes, "model.kind": kind, "data.tokenizer": join(folder, "holes") };
+      const trained = await cli(["train", "--out", out, ...smallRun(join(folder, "lines.jsonl"), settings)]);
+      expect(trained.code, trained.stderr).toBe(0);
+      expect(trained.stderr).toContain(
+        "data.tokenizer: 743 of 1000 ids stand for no token: they are never written\n",
+      );
+      const how = ["--backend", "cpu", "--seed", "3", "--temperature", "50", "--max-tokens", "60"];
+      const { code, stdout, stderr } = await cli(["generate", out, "--prompt", "the ", ...how]);
+      expect(code, stderr).toBe(0);
+      expect([...stdout].length).toBeGreaterThan(40); // of 1000 ids all as likely, 15 would be tokens
+    },
+  );
+
   it("the paper's sizes start, step, save and resume on WikiText-103's files", {
     timeout: 120_000,
   }, async () => {

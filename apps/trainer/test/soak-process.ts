@@ -64,7 +64,7 @@ async function train(): Promise<void> {
 
 /** Tokens written, one text after another of a thousand. */
 async function generate(): Promise<void> {
-  const model = createLanguageModel(config.model, vocabulary.size, createRng(1));
+  const model = createLanguageModel(config.model, vocabulary, createRng(1));
   const generator = createGenerator<object, typeof model>(model, { compile });
   let done = 0;
   while (done < units) {
@@ -84,7 +84,7 @@ async function generate(): Promise<void> {
 
 /** Tokens read into one memory, a segment at a time. */
 function stream(): void {
-  const model = createLanguageModel(config.model, vocabulary.size, createRng(1));
+  const model = createLanguageModel(config.model, vocabulary, createRng(1));
   const generator = createGenerator<object, typeof model>(model, { compile });
   const length = config.model.segmentLength;
   let state = model.functions.initialState(model, 1);

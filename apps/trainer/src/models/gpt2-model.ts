@@ -5,7 +5,6 @@ import {
   type Gpt2State,
   gpt2,
   gpt2From,
-  gpt2Functions,
   initGpt2,
   remembers,
   resolveGpt2Config,
@@ -15,7 +14,6 @@ import { meanPenalty } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelSettings } from "../config/schema.js";
 import { longTermSettings } from "./long-term-settings.js";
-import { withoutSpareTokens } from "./spare-tokens.js";
 import type { TrainerParts } from "./trainer-model.js";
 
 /** A GPT-2's own configuration for a run's model settings. */
@@ -54,7 +52,6 @@ export function gpt2Model(settings: ModelSettings, vocabularySize: number, rng: 
   const { klWeight, reconstructionWeight } = settings;
   return {
     ...made,
-    functions: withoutSpareTokens(gpt2Functions, config.vocabularySize, vocabularySize),
     sticky: config.longTerm?.sampling === "sticky",
     pass(params, state, tokens, { penalty: wanted = true, ...options }) {
       const model = { config, plan, params: params as Gpt2Params };

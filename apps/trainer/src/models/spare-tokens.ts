@@ -1,23 +1,33 @@
+import type { BytePairVocabulary, Vocabulary } from "@infinite-former/datasets";
 import type { LanguageModelFunctions } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Added to a score that must not be drawn. */
 const never = -1e30;
 
+/** Rows of a model's token table that stand for no token: those after the vocabulary's, and ids that it leaves out. */
+export function spareTokens(vocabulary: Pick<Vocabulary, "size">, rows: number): number[] {
+  const { tokens, size } = vocabulary as Partial<BytePairVocabulary> & Pick<Vocabulary, "size">;
+  const ids = Array.from({ length: rows }, (_, id) => id);
+  return ids.filter((id) => id >= size || (tokens !== undefined && tokens[id] === undefined));
+}
+
 /**
- * How a model runs whose token table has more rows than the vocabulary has
- * tokens, as tables have that were padded to a round size: what is written is
- * never one of the rows that stand for nothing. Training sees all rows.
+ * How a model runs whose token table has rows that stand for no token: what is
+ * written is never one of them. Tables are padded to a round size, and
+ * tokenizers leave ids out. Training sees all rows.
  *
- * @returns `functions` themselves where there are no such rows.
+ * @param spare those rows.
+ * @returns `functions` themselves where there are none.
  */
 export function withoutSpareTokens<Model, State extends object>(
   functions: LanguageModelFunctions<Model, State>,
   rows: number,
-  tokens: number,
+  spare: readonly number[],
 ): LanguageModelFunctions<Model, State> {
-  if (rows <= tokens) return functions;
-  const bias = new Float32Array(rows).fill(never, tokens);
+  if (spare.length === 0) return functions;
+  const bias = new Float32Array(rows);
+  for (const id of spare) bias[id] = never;
   const masked = <T extends tf.Tensor>(logits: T): T => tf.tidy(() => tf.add(logits, tf.tensor1d(bias)) as T);
   const own = <T extends tf.Tensor>(logits: T): T => {
     const out = masked(logits);

@@ -11,6 +11,7 @@ import type { Corpus } from "../corpus/corpus.js";
 import { openCorpus } from "../corpus/open-corpus.js";
 import { buildVocabulary, tokenName } from "../corpus/run-vocabulary.js";
 import { checkModel } from "../language-model.js";
+import { spareTokens } from "../models/spare-tokens.js";
 import { isRun } from "../run/is-run.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
 import type { ModelSource } from "../source/model-source.js";
@@ -89,6 +90,11 @@ async function prepareNew(
         ]
       : [`preset ${preset.name}`];
   notes.push(...unread(config, asked));
+  const left = spareTokens(vocabulary, vocabulary.size).length;
+  if (left > 0)
+    notes.push(
+      `data.tokenizer: ${left} of ${vocabulary.size} ids stand for no token: they are never written`,
+    );
   const beyond = config.model.cutoffs.filter((id) => id >= vocabulary.size);
   if (beyond.length > 0) {
     notes.push(

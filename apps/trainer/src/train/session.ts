@@ -109,7 +109,7 @@ export class TrainingSession {
   static async open(options: SessionOptions): Promise<TrainingSession> {
     const { config, vocabulary, checkpoint, weights } = options;
     const rng = createRng(config.training.seed);
-    const drawn = createLanguageModel(config.model, vocabulary.size, rng.split("model"));
+    const drawn = createLanguageModel(config.model, vocabulary, rng.split("model"));
     const model =
       checkpoint === null && weights !== undefined
         ? { ...drawn, params: adoptWeights(drawn.params, await weights()) }

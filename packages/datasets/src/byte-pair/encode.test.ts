@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tinyFolder, tinyJson, tinyTokenizer } from "../../test/tiny-tokenizer.js";
+import { textStream } from "../text-stream.js";
 import { decode, encode } from "../vocabulary.js";
 import { tokenizerFromJson } from "./tokenizer-json.js";
 
@@ -79,11 +80,21 @@ describe("encode with byte pairs", () => {
 describe("decode with byte pairs", () => {
   it("names the position of an id that is none", () => {
     const holes = withSpecial({ content: "<hole>", id: 336 });
-    for (const id of [335, 337, -1, 0.5, Number.NaN]) {
+    for (const id of [337, -1, 0.5, Number.NaN]) {
       expect(() => decode(holes, [0, id])).toThrow(
         `ids[1] must be the id of a token, from 0 to 336, got ${id}`,
       );
     }
+  });
+
+  it("passes over an id that the vocabulary leaves out, as Hugging Face's tokenizers do", () => {
+    const holes = withSpecial({ content: "<hole>", id: 336 });
+    const { ids } = encode(vocabulary, "é a");
+    const [first = 0, ...rest] = ids;
+    expect(decode(holes, [335, first, 335, ...rest, 336, 335])).toBe("é a<hole>");
+    const stream = textStream(holes);
+    const told = [first, 335, ...rest].map((id) => stream.push(id));
+    expect([told[1], told.join("") + stream.end()]).toEqual(["", "é a"]);
   });
 
   it("marks bytes that are no UTF-8", () => {
