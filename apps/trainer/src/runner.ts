@@ -1,6 +1,6 @@
 import { breathe } from "@infinite-former/command-line";
 import { encode } from "@infinite-former/datasets";
-import { textPieces } from "@infinite-former/datasets/node";
+import { formatOf, textPieces } from "@infinite-former/datasets/node";
 import { createRng } from "@infinite-former/random";
 import { disposeTree, takeRows } from "@infinite-former/tensor";
 import { createGenerator, type GenerateOptions, type Generator } from "@infinite-former/transformer";
@@ -98,7 +98,8 @@ export class Runner {
   }
 
   /**
-   * Reads a UTF-8 text file of any size into the memory.
+   * Reads a UTF-8 text file of any size into the memory, or a pipe to its end;
+   * of JSONL (`.jsonl`) the documents' texts, one after the other.
    *
    * @throws {DatasetError} `ERR_DATASET` with `file` and `offset` where it is no text; the memory is emptied then.
    */
@@ -110,7 +111,8 @@ export class Runner {
       bytes += chunk.length;
     };
     const cut = cutFor(this.#trained.vocabulary);
-    const parts = textPieces([path], { cut, chunkBytes: 2 ** 16, onBytes });
+    const format = formatOf(path);
+    const parts = textPieces([path], { format, cut, chunkBytes: 2 ** 16, pipes: true, onBytes });
     const onPart = (): void => onProgress?.(bytes);
     await this.#alone("readFile", () => this.#memory.read(parts, { onPart, ...(signal ? { signal } : {}) }));
   }

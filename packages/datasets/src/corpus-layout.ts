@@ -38,7 +38,7 @@ export async function corpusFiles(
   const entry = await statOf(path);
   if (entry === null) throw fault(path, "must be a file or folder: no such file");
   if (!entry.isDirectory()) {
-    const found = layout === "auto" ? (extname(path) === ".jsonl" ? "jsonl" : "text") : layout;
+    const found = layout === "auto" ? formatOf(path) : layout;
     if (found === "text" || found === "jsonl") return single(found, [path]);
     throw fault(path, `must be a folder in the layout ${found}, got a file`);
   }
@@ -47,6 +47,11 @@ export async function corpusFiles(
   if (found === "wikitext") return wikitext(path, names);
   if (found === "pg19") return pg19(path, names);
   return single(found, await filesOf(path, found === "jsonl" ? ".jsonl" : ".txt"));
+}
+
+/** What a single file holds, told from its name: JSONL where that ends in `.jsonl`, else a text. */
+export function formatOf(path: string): "text" | "jsonl" {
+  return extname(path) === ".jsonl" ? "jsonl" : "text";
 }
 
 function layoutOf(names: readonly string[]): CorpusLayout {

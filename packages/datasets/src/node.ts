@@ -1,4 +1,10 @@
-export { type CorpusFiles, type CorpusLayout, corpusFiles, corpusLayouts } from "./corpus-layout.js";
+export {
+  type CorpusFiles,
+  type CorpusLayout,
+  corpusFiles,
+  corpusLayouts,
+  formatOf,
+} from "./corpus-layout.js";
 export { readCmuDog } from "./dialogue/read-cmu-dog.js";
 export { readTextCorpus, type TextCorpus, type TextCorpusOptions, type TextDocument } from "./text-file.js";
 export { type TextPiece, type TextPiecesOptions, textPieces } from "./text-pieces.js";

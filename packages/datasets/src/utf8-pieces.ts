@@ -9,6 +9,8 @@ export interface Utf8PiecesOptions {
   readonly lineEnds?: LineEnds;
   /** Bytes read at a time; 1 MiB by default. */
   readonly chunkBytes?: number;
+  /** Whether a pipe is read too, to its end; only files are by default, which can be read again. */
+  readonly pipes?: boolean;
   /** Is given every byte of the file in order, as it is read: for a checksum, or progress. */
   readonly onBytes?: (bytes: Uint8Array) => void;
 }
@@ -25,11 +27,12 @@ export async function* utf8Pieces(
   path: string,
   options: Utf8PiecesOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const { lineEnds = "lf", chunkBytes = 2 ** 20, onBytes } = options;
+  const { lineEnds = "lf", chunkBytes = 2 ** 20, pipes = false, onBytes } = options;
   const file = await opened(path);
   try {
     const found = await file.stat();
-    if (!found.isFile()) throw fault(path, `must be a text file, got ${kindOf(found)}`);
+    if (!found.isFile() && !(pipes && found.isFIFO()))
+      throw fault(path, `must be a text file, got ${kindOf(found)}`);
     const buffer = Buffer.allocUnsafe(chunkBytes + 4);
     let held = 0; // bytes of an unfinished character at the start of the buffer
     let offset = 0; // of the buffer's first byte in the file

@@ -168,7 +168,9 @@ async function checkReadable(path: string): Promise<void> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new UsageError(`--read: ${path} must be a text file, got a directory`);
-    if (found.size === 0) throw new UsageError(`--read: ${path} holds no text`);
+    if (!found.isFile() && !found.isFIFO())
+      throw new UsageError(`--read: ${path} must be a text file or a pipe, got a device`);
+    if (found.isFile() && found.size === 0) throw new UsageError(`--read: ${path} holds no text`);
     await access(path, constants.R_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;
@@ -182,15 +184,21 @@ async function readDocuments(
   documents: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const sizes = await Promise.all(documents.map(async (path) => (await stat(path)).size));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const progress = total > 4096 ? startProgress(io, { label: "read", unit: "bytes", total }) : null;
+  const found = await Promise.all(documents.map((path) => stat(path)));
+  const total = found.reduce((sum, { size }) => sum + size, 0);
+  const known = total > 4096 && found.every((one) => one.isFile());
+  const progress = known ? startProgress(io, { label: "read", unit: "bytes", total }) : null;
   let before = 0;
   try {
     for (const [index, path] of documents.entries()) {
-      const onProgress = (bytes: number): void => progress?.update(before + bytes);
+      let read = 0;
+      const onProgress = (bytes: number): void => {
+        read = bytes;
+        progress?.update(before + bytes);
+      };
       await named("--read", () => runner.readFile(path, { signal, onProgress }));
-      before += sizes[index] as number;
+      if (read === 0 && !signal.aborted) throw new UsageError(`--read: ${path} holds no text`);
+      before += (found[index] as (typeof found)[number]).size;
     }
   } finally {
     progress?.stop();
