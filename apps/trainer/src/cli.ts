@@ -55,11 +55,13 @@ function addVerbs({ call, verb, run }: ProgramBuilder): void {
   verb("evaluate", "loss, perplexity and speed of a trained model on a text")
     .argument("<dir>", "a run directory or one of its checkpoints")
     .addOption(
-      new Option("--split <name>", "which part of the run's corpus")
-        .choices(["valid", "train", "test"])
-        .default("valid"),
+      new Option("--split <name>", "which part of the run's corpus, or of --data (default: valid)").choices([
+        "valid",
+        "train",
+        "test",
+      ]),
     )
-    .option("--data <path>", "a UTF-8 text file instead of the run's corpus")
+    .option("--data <path>", "a text, folder or JSONL as data.text takes, instead of the run's corpus")
     .option("--batch <n>", "rows read side by side (default: training.evaluateRows)", positiveInteger)
     .option("--json", "the result as one JSON document")
     .action(

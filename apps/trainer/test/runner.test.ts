@@ -1,7 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { startScript } from "@infinite-former/tooling-vitest/script";
 import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
@@ -66,31 +64,6 @@ describe.each(["uniform", "sticky"])("Runner, with %s memories", (sampling) => {
     expect(code, stderr).toBe(0);
     expect(stdout).toBe(`${fromFile}\n`);
   });
-
-  it.skipIf(process.platform === "win32")(
-    "reads a pipe to its end, and of JSONL the documents' texts",
-    async () => {
-      await runner.read(longText);
-      const wanted = await text(runner.generate(greedy));
-      const lines = longText.match(/.*\n/g)?.map((line) => JSON.stringify({ text: line })) ?? [];
-      const jsonl = await textFile(folder, lines.join("\n"), "lines.jsonl");
-      const pipe = join(folder, `pipe-${sampling}`);
-      execFileSync("mkfifo", [pipe]);
-      const how = ["--prompt", greedy.prompt, "--max-tokens", "15", "--temperature", "0", "--seed", "4"];
-      const generate = (path: string) => cli(["generate", run, "--read", path, ...how, "--backend", "cpu"]);
-      const through = async (content: string) => {
-        const read = generate(pipe);
-        await writeFile(pipe, content);
-        return read;
-      };
-      for (const { code, stdout, stderr } of [await generate(jsonl), await through(longText)])
-        expect([code, stdout], stderr).toEqual([0, `${wanted}\n`]);
-      expect((await through("")).stderr).toContain(`--read: ${pipe} holds no text\n`);
-      expect((await generate("/dev/null")).stderr).toContain(
-        "--read: /dev/null must be a text file or a pipe, got a device\n",
-      );
-    },
-  );
 
   it("goes on from a saved memory as if it had never stopped", async () => {
     await runner.readFile(document);

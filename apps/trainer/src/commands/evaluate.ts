@@ -13,9 +13,9 @@ import {
   takeBackend,
   UsageError,
 } from "@infinite-former/command-line";
-import type { Corpus, SplitName } from "../corpus/corpus.js";
+import type { SplitName } from "../corpus/corpus.js";
 import { encodeSplit } from "../corpus/encoded-split.js";
-import { openCorpus, openText } from "../corpus/open-corpus.js";
+import { type DataToRead, openCorpus, openData } from "../corpus/open-corpus.js";
 import { type TokenName, tokenName, unknownWarning } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { createEvaluator } from "../evaluate-split.js";
@@ -24,8 +24,9 @@ import { loadTrainedModel, type TrainedModel } from "../trained-model.js";
 
 /** Options of `infinite-former evaluate`. */
 export interface EvaluateCommandOptions extends CommonOptions {
-  readonly split: SplitName;
-  /** A text file instead of the run's corpus. */
+  /** `valid` by default. */
+  readonly split?: SplitName;
+  /** A text, folder or JSONL in place of the run's corpus. */
   readonly data?: string;
   /** Rows read side by side; `training.evaluateRows` by default. */
   readonly batch?: number;
@@ -37,7 +38,7 @@ export interface EvaluationResult {
   readonly model: ModelName;
   readonly checkpoint: string;
   readonly step: number;
-  /** The split's name, or `null` for a file of its own. */
+  /** The split's name, or `null` for data of its own that has none. */
   readonly split: string | null;
   readonly data: string;
   /** What a token is. */
@@ -75,8 +76,8 @@ export async function evaluateCommand(
     const trained = await loadTrainedModel(resolve(io.cwd, directory), (line) => notice(io, line));
     try {
       const { vocabulary } = trained;
-      const { corpus, source, split } = await textToRead(trained, options, io);
-      const encoded = await encodeSplit(corpus, split, vocabulary, { folder: tokensFolder() });
+      const { corpus, source, split, whole, option } = await textToRead(trained, options, io);
+      const encoded = await encodeSplit(corpus, split, vocabulary, { folder: tokensFolder(), option });
       const warning = unknownWarning(source, encoded.unknown, vocabulary);
       if (warning !== null) notice(io, warning);
       if (encoded.tokens < 2)
@@ -102,7 +103,7 @@ export async function evaluateCommand(
         model: modelName(trained.run.model),
         checkpoint: trained.checkpoint,
         step: trained.step,
-        split: options.data === undefined ? options.split : null,
+        split: whole ? null : split,
         data: source,
         token: tokenName(vocabulary),
         loss,
@@ -132,13 +133,15 @@ export async function evaluateCommand(
 
 async function textToRead(
   { run }: TrainedModel,
-  { data, split }: EvaluateCommandOptions,
+  { data, split: asked }: EvaluateCommandOptions,
   { cwd, env }: Pick<Io, "cwd" | "env">,
-): Promise<{ corpus: Corpus; source: string; split: SplitName }> {
+): Promise<DataToRead & { readonly source: string; readonly option: string }> {
   if (data !== undefined) {
-    const path = resolve(cwd, data);
-    return { corpus: await openText(path, "--data"), source: path, split: "train" };
+    const read = await openData(resolve(cwd, data), asked);
+    const { source } = read.corpus;
+    return { ...read, source: read.whole ? source : `${source}, ${read.split} split`, option: "--data" };
   }
+  const split = asked ?? "valid";
   const corpus = await openCorpus(run.data, env);
   if (corpus.sha256 !== run.dataSha256) {
     throw new UsageError(
@@ -150,7 +153,8 @@ async function textToRead(
       `--split ${split}: ${corpus.source} has none; there is ${Object.keys(corpus.characters).join(", ")}`,
     );
   }
-  return { corpus, source: `${corpus.source}, ${split} split`, split };
+  const source = `${corpus.source}, ${split} split`;
+  return { corpus, source, split, whole: false, option: "data.text" };
 }
 
 function lines(outcome: EvaluationResult): string[] {

@@ -18,6 +18,8 @@ export interface EncodeOptions {
   readonly folder: string;
   /** Characters from which on a split's tokens are kept on disk; 64 Mi by default. */
   readonly onDiskFrom?: number;
+  /** What named the text, for messages; `data.text` by default. */
+  readonly option?: string;
 }
 
 /**
@@ -30,19 +32,18 @@ export async function encodeSplit(
   corpus: Corpus,
   split: SplitName,
   vocabulary: Vocabulary,
-  { folder, onDiskFrom = 2 ** 26 }: EncodeOptions,
+  { folder, onDiskFrom = 2 ** 26, option = "data.text" }: EncodeOptions,
 ): Promise<EncodedSplit> {
   const pieces = corpus.pieces(split, cutFor(vocabulary));
-  if ((corpus.characters[split] ?? 0) < onDiskFrom)
-    return named("data.text", () => inMemory(vocabulary, pieces));
+  if ((corpus.characters[split] ?? 0) < onDiskFrom) return named(option, () => inMemory(vocabulary, pieces));
   const key = `${corpus.sha256.slice(0, 16)}-${(await vocabularySha256(vocabulary)).slice(0, 16)}`;
-  const name = `${split}-${corpus.characters.train}-${key}.tokens`;
+  const name = `${split}-${corpus.characters.train ?? 0}-${key}.tokens`;
   await mkdir(folder, { recursive: true });
   const path = join(folder, name);
   const file = await openTokenFile(path).catch(async () => {
     const writer = await writeTokenFile(path, vocabulary.size);
     try {
-      return await writer.finish(await named("data.text", () => encodePieces(vocabulary, pieces, writer)));
+      return await writer.finish(await named(option, () => encodePieces(vocabulary, pieces, writer)));
     } catch (error) {
       await writer.abandon();
       throw error;

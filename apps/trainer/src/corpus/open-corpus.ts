@@ -1,7 +1,7 @@
 import { UsageError } from "@infinite-former/command-line";
-import { textPieces } from "@infinite-former/datasets/node";
+import { corpusFiles, textPieces } from "@infinite-former/datasets/node";
 import type { CorpusName, DataSettings } from "../config/schema.js";
-import { type Corpus, type Environment, named } from "./corpus.js";
+import { type Corpus, type Environment, named, type SplitName } from "./corpus.js";
 import { filesCorpus } from "./files-corpus.js";
 import { mobyDick } from "./moby-dick.js";
 import { scanFiles, sha256Of } from "./scan-files.js";
@@ -42,12 +42,35 @@ export async function openCorpus(
   return corpus;
 }
 
-/** One text file as a corpus of a single split, `train`: for `--data`. */
-export async function openText(path: string, option: string): Promise<Corpus> {
-  return named(option, async () => {
-    const { digests, characters } = await scanFiles([path], "text");
-    if (characters === 0) throw new UsageError(`${option}: ${path} holds no text`);
-    const pieces: Corpus["pieces"] = (_, cut) => textPieces([path], { cut });
-    return { source: path, sha256: await sha256Of(digests), characters: { train: characters }, pieces };
+/** What `evaluate --data` reads. */
+export interface DataToRead {
+  /** Holds the split alone. */
+  readonly corpus: Corpus;
+  readonly split: SplitName;
+  /** Whether the data has no splits and is read whole. */
+  readonly whole: boolean;
+}
+
+/**
+ * Opens what `--data` names, in whichever of the layouts of `data.text`.
+ *
+ * @param asked the split; `valid` by default where the data has splits.
+ * @throws {UsageError} `ERR_USAGE` naming option and file: as `openCorpus`, or no such split.
+ */
+export async function openData(path: string, asked: SplitName | undefined): Promise<DataToRead> {
+  return named("--data", async () => {
+    const files = await corpusFiles(path);
+    const whole = files.valid === null;
+    if (whole && asked !== undefined)
+      throw new UsageError(`--split ${asked}: ${path} has no splits and is read whole; leave out --split`);
+    const split = whole ? "train" : (asked ?? "valid");
+    const own = files[split];
+    if (own === null) throw new UsageError(`--split ${split}: ${path} has none; there is train, valid`);
+    const format = files.layout === "jsonl" ? "jsonl" : "text";
+    const { digests, characters } = await scanFiles(own, format);
+    if (characters === 0) throw new UsageError(`--data: ${own[0]} holds no text`);
+    const pieces: Corpus["pieces"] = (_, cut) => textPieces(own, { format, cut });
+    const sha256 = await sha256Of(digests);
+    return { corpus: { source: path, sha256, characters: { [split]: characters }, pieces }, split, whole };
   });
 }
