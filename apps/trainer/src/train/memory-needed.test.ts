@@ -1,4 +1,5 @@
 import { activateBackend } from "@infinite-former/backend";
+import { characterVocabulary } from "@infinite-former/datasets";
 import { createRng } from "@infinite-former/random";
 import { countParameters } from "@infinite-former/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +12,9 @@ beforeAll(async () => {
   await activateBackend("cpu");
 });
 
+const vocabulary = characterVocabulary(
+  String.fromCodePoint(...Array.from({ length: 299 }, (_, i) => 256 + i)),
+);
 const tiny = presetConfig(findPreset("tiny"));
 
 describe("leastToTrain", () => {
@@ -25,10 +29,10 @@ describe("leastToTrain", () => {
       ...tiny,
       model: { ...tiny.model, kind, modelSize: 32, heads: 4, innerSize: 64, ...change } as never,
     };
-    const model = createLanguageModel(config.model, 300, createRng(1));
+    const model = createLanguageModel(config.model, vocabulary, createRng(1));
     const count = countParameters(model.params);
     disposeLanguageModel(model);
-    const { parameters, bytes } = leastToTrain(config, 300);
+    const { parameters, bytes } = leastToTrain(config, vocabulary.size);
     expect(parameters).toBeLessThanOrEqual(count);
     expect(parameters).toBeGreaterThan(0.3 * count);
     expect(bytes).toBeGreaterThan(16 * parameters);
