@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { trial } from "@infinite-former/tooling-vitest/trial";
 import { beforeAll, describe, expect } from "vitest";
+import { bytesTokenizer } from "./bytes-tokenizer.js";
 import { cli, lossStream, smallRun, smallText, temporaryFolder, textFile } from "./harness.js";
 
 describe("a text", () => {
@@ -49,6 +50,26 @@ describe("a text", () => {
       expect(stderr).not.toMatch(/\n\s+at /);
     });
   }
+
+  trial({ number: 16, fault: "a text of two words, and one without white space" }, async () => {
+    await mkdir(join(folder, "bytes"));
+    await writeFile(join(folder, "bytes/tokenizer.json"), JSON.stringify(bytesTokenizer()));
+    const endless = await textFile(folder, "a".repeat(2 ** 24 + 2 ** 21), "endless.txt");
+    const words = await textFile(folder, "whales swim", "words.txt");
+    for (const [path, tokenizer, said] of [
+      [
+        words,
+        "words",
+        "is too short: its longest documents have 2 words to train and 1 to validate; each needs 2 at least: give a longer text",
+      ],
+      [endless, "words", "must have white space now and then"],
+      [endless, join(folder, "bytes"), "must have white space now and then"],
+    ]) {
+      const { code, stderr, out } = await train(path as string, { "data.tokenizer": tokenizer });
+      expect([code, existsSync(out)], stderr).toEqual([2, false]);
+      expect(stderr).toContain(`infinite-former: data.text: ${path} ${said}`);
+    }
+  });
 
   trial({ number: 16, fault: "CRLF, CR, a byte-order mark, no line end at the end" }, async () => {
     const plain = smallText.trimEnd();

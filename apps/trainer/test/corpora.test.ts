@@ -1,27 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bytesTokenizer } from "./bytes-tokenizer.js";
 import { cli, lossStream, smallRun, smallText, temporaryFolder } from "./harness.js";
-
-/** A byte-level tokenizer without merges but one, in Hugging Face's form. */
-function tinyTokenizer(): object {
-  const printable = (byte: number): boolean =>
-    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
-  let next = 256;
-  const symbols = Array.from({ length: 256 }, (_, byte) =>
-    String.fromCodePoint(printable(byte) ? byte : next++),
-  );
-  const vocab = Object.fromEntries([...symbols, "th"].map((token, id) => [token, id]));
-  return {
-    version: "1.0",
-    added_tokens: [],
-    normalizer: null,
-    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
-    post_processor: null,
-    decoder: { type: "ByteLevel" },
-    model: { type: "BPE", vocab, merges: ["t h"] },
-  };
-}
 
 const adaptive = { "model.cutoffs": "4,7", "model.divisor": 2, "model.tiedOutput": true };
 const sizes = { "model.compressedLength": 4, "model.compressionRatio": 2, "training.schedule": "constant" };
@@ -53,7 +34,7 @@ describe("a run on", () => {
         .map((text) => JSON.stringify({ text }))
         .join("\n"),
     );
-    await put("tokenizer/tokenizer.json", JSON.stringify(tinyTokenizer()));
+    await put("tokenizer/tokenizer.json", JSON.stringify(bytesTokenizer()));
     longText = join(folder, "long.txt");
     await put("long.txt", smallText.repeat(6));
   });
@@ -156,7 +137,7 @@ describe("a run on", () => {
   it.each(["infinite-former", "compressive", "gpt2"])(
     "ids that a tokenizer leaves out are never written (%s)",
     async (kind) => {
-      const holes = tinyTokenizer() as { model: { vocab: Record<string, number> } };
+      const holes = bytesTokenizer() as { model: { vocab: Record<string, number> } };
       holes.model.vocab["th"] = 999;
       await mkdir(join(folder, "holes"), { recursive: true });
       await writeFile(join(folder, "holes/tokenizer.json"), JSON.stringify(holes));

@@ -14,7 +14,7 @@ import {
   UsageError,
 } from "@infinite-former/command-line";
 import type { SplitName } from "../corpus/corpus.js";
-import { encodeSplit } from "../corpus/encoded-split.js";
+import { encodeSplit, longestDocument } from "../corpus/encoded-split.js";
 import { type DataToRead, openCorpus, openData } from "../corpus/open-corpus.js";
 import { type TokenName, tokenName, unknownWarning } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
@@ -80,8 +80,10 @@ export async function evaluateCommand(
       const encoded = await encodeSplit(corpus, split, vocabulary, { folder: tokensFolder(), option });
       const warning = unknownWarning(source, encoded.unknown, vocabulary);
       if (warning !== null) notice(io, warning);
-      if (encoded.tokens < 2)
-        throw new UsageError(`${source}: is too short; an evaluation needs 2 ${tokenName(vocabulary)}s`);
+      if (longestDocument(encoded) < 2)
+        throw new UsageError(
+          `${source}: is too short; an evaluation needs a document of 2 ${tokenName(vocabulary)}s`,
+        );
       const evaluator = createEvaluator(trained.model, backend.compile);
       const evaluation = await evaluator.evaluate(trained.model.params, {
         tokens: encoded.source,

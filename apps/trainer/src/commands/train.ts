@@ -15,7 +15,7 @@ import {
   takeBackend,
 } from "@infinite-former/command-line";
 import type { Vocabulary } from "@infinite-former/datasets";
-import { encodeSplit } from "../corpus/encoded-split.js";
+import { type EncodedCorpus, encodeCorpus } from "../corpus/encoded-corpus.js";
 import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
@@ -49,13 +49,20 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
     const prepared = await prepareRun(options, io, backend.report.name === "tensorflow");
     if (backend.report.device !== "gpu") assertFitsMachine(prepared.config, prepared.vocabulary.size);
     for (const note of prepared.notes) notice(io, note);
-    const directory = await openDirectory(prepared, io);
+    const { corpus, vocabulary } = prepared;
+    const tokens = await encodeCorpus(corpus, vocabulary, { folder: tokensFolder() });
     try {
-      const outcome = await trainIn(call, options, backend, prepared, directory, stops.signal);
-      tell(io, outcome, options.json === true);
-      return outcome.finished ? 0 : stopCode(stops.signal);
+      const directory = await openDirectory(prepared, io);
+      try {
+        const outcome = await trainIn(call, options, backend, prepared, tokens, directory, stops.signal);
+        tell(io, outcome, options.json === true);
+        return outcome.finished ? 0 : stopCode(stops.signal);
+      } finally {
+        await directory.close();
+      }
     } finally {
-      await directory.close();
+      tokens.train.close();
+      tokens.valid.close();
     }
   } finally {
     stops.dispose();
@@ -74,14 +81,12 @@ async function trainIn(
   options: TrainOptions,
   backend: ActiveBackend,
   asked: PreparedRun,
+  { train, valid }: EncodedCorpus,
   directory: RunDirectory,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
   const { io } = call;
   const { corpus, vocabulary, resumed } = asked;
-  const folder = tokensFolder();
-  const train = await encodeSplit(corpus, "train", vocabulary, { folder });
-  const valid = await encodeSplit(corpus, "valid", vocabulary, { folder });
   const warning = unknownWarning(corpus.source, train.unknown + valid.unknown, vocabulary);
   if (warning !== null) notice(io, warning);
   const prepared = countSteps(asked, { train, valid });
@@ -138,8 +143,6 @@ async function trainIn(
     });
   } finally {
     session.dispose();
-    train.close();
-    valid.close();
   }
 }
 

@@ -52,6 +52,11 @@ export async function encodeSplit(
   return { ...file, source: file };
 }
 
+/** Tokens of a split's longest document: from 2 on there is something to predict. */
+export function longestDocument({ starts, tokens }: TokenCounts): number {
+  return starts.reduce((longest, start, i) => Math.max(longest, (starts[i + 1] ?? tokens) - start), 0);
+}
+
 async function inMemory(vocabulary: Vocabulary, pieces: ReturnType<Corpus["pieces"]>): Promise<EncodedSplit> {
   const parts: Int32Array[] = [];
   const starts: number[] = [];

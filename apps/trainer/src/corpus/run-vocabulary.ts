@@ -42,13 +42,17 @@ export async function buildVocabulary(corpus: Corpus, settings: DataSettings): P
   const { tokenizer, vocabularySize, minimumCount } = settings;
   if (tokenizer === "characters") {
     const characters = new Set<string>();
-    for await (const { text } of corpus.pieces("train", "characters"))
-      for (const one of text) characters.add(one);
+    await named("data.text", async () => {
+      for await (const { text } of corpus.pieces("train", "characters"))
+        for (const one of text) characters.add(one);
+    });
     return characterVocabulary([...characters].join(""));
   }
   if (tokenizer === "words") {
     const counts = new Map<string, number>();
-    for await (const { text } of corpus.pieces("train", "space")) countWords(counts, text);
+    await named("data.text", async () => {
+      for await (const { text } of corpus.pieces("train", "space")) countWords(counts, text);
+    });
     const options = { minimumCount, ...(vocabularySize === null ? {} : { size: vocabularySize }) };
     return named("data.minimumCount", async () => wordVocabulary(counts, options));
   }
