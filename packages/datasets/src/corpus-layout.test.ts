@@ -57,6 +57,20 @@ describe("corpusFiles", () => {
     });
   });
 
+  it.each([
+    [["train", "test"], "got train and test but no validation"],
+    [["train"], "got train but no validation"],
+    [["validation", "test"], "got test and validation but no train"],
+    [["valid"], "got valid but no train"],
+  ])("says which of PG-19's folders are there and which is missing: %j", async (folders, said) => {
+    await put(...folders.map((name) => `${name}/1.txt`));
+    await expect(corpusFiles(folder)).rejects.toThrow(
+      `${folder} must have folders train and validation as PG-19 does, ${said}`,
+    );
+    await put("a.txt");
+    expect(await corpusFiles(folder)).toMatchObject({ layout: "text", train: at("a.txt") });
+  });
+
   it("says what is missing", async () => {
     await expect(corpusFiles(join(folder, "none"))).rejects.toThrow(/no such file/);
     await expect(corpusFiles(folder)).rejects.toThrow(/must hold \.txt files, got none/);

@@ -54,10 +54,15 @@ export function formatOf(path: string): "text" | "jsonl" {
   return extname(path) === ".jsonl" ? "jsonl" : "text";
 }
 
+/** Folders of PG-19's splits, the third under either of its names. */
+const bookFolders: readonly string[] = ["train", "test", "validation", "valid"];
+
 function layoutOf(names: readonly string[]): CorpusLayout {
   if (names.some((name) => /^wiki\.(train|valid|test)\.tokens$/.test(name))) return "wikitext";
   if (names.includes("train") && (names.includes("validation") || names.includes("valid"))) return "pg19";
-  return names.some((name) => name.endsWith(".jsonl")) ? "jsonl" : "text";
+  if (names.some((name) => name.endsWith(".jsonl"))) return "jsonl";
+  const texts = names.some((name) => name.endsWith(".txt"));
+  return !texts && names.some((name) => bookFolders.includes(name)) ? "pg19" : "text";
 }
 
 function single(layout: CorpusLayout, train: readonly string[]): CorpusFiles {
@@ -77,9 +82,11 @@ async function pg19(path: string, names: readonly string[]): Promise<CorpusFiles
   const valid = names.includes("valid") && !names.includes("validation") ? "valid" : "validation";
   const missing = ["train", valid].filter((name) => !names.includes(name));
   if (missing.length > 0) {
+    const there = bookFolders.filter((name) => names.includes(name)).join(" and ");
+    const got = `no ${missing.join(", no ")}`;
     throw fault(
       path,
-      `must have folders train and validation as PG-19 does, got no ${missing.join(", no ")}`,
+      `must have folders train and validation as PG-19 does, got ${there === "" ? got : `${there} but ${got}`}`,
     );
   }
   return {
