@@ -59,6 +59,17 @@ describe("a configuration", () => {
       [`model.contraction=${tau}`],
       `model.contraction: must be a number between 0 and 1, neither included, got ${Number(tau)} (--set)`,
     ]),
+    ["clusters out of order", ["model.cutoffs=9,4"], "model.cutoffs: must be ascending word ids, got [9, 4]"],
+    [
+      "a divisor that does not divide the width",
+      ["model.cutoffs=4", "model.divisor=3"],
+      "model.divisor: must divide model.modelSize (8), got 3",
+    ],
+    [
+      "a divisor that does not divide the width often enough",
+      ["model.cutoffs=4,7", "model.divisor=4"],
+      "model.divisor: must divide model.modelSize (8) once for each of 2 model.cutoffs, got 4",
+    ],
     [
       "a target longer than the memory",
       ["model.segmentLength=16"],

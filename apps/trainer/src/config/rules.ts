@@ -90,6 +90,19 @@ const rules: readonly Rule[] = [
       `must be at least 4 where model.basis is "bspline", got ${model.basisCount}`,
   },
   {
+    reads: ["model.cutoffs"],
+    broken: ({ model: { cutoffs } }) =>
+      !cutoffs.every((id, i) => id > (cutoffs[i - 1] ?? 0)) &&
+      `must be ascending word ids, got [${cutoffs.join(", ")}]`,
+  },
+  {
+    reads: ["model.divisor", "model.modelSize", "model.cutoffs"],
+    broken: ({ model: { divisor, modelSize, cutoffs } }) =>
+      cutoffs.length > 0 &&
+      modelSize % divisor !== 0 &&
+      `must divide model.modelSize (${modelSize}), got ${divisor}`,
+  },
+  {
     reads: ["training.minimumLearningRate", "training.learningRate", "training.schedule"],
     broken: ({ training }) =>
       training.schedule !== "constant" &&

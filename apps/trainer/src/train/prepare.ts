@@ -82,6 +82,7 @@ async function prepareNew(
     ? await vocabularyOf(tokenizer, await RunDirectory.open(tokenizer).readConfig())
     : await buildVocabulary(corpus, config.data);
   checkVocabulary(config, vocabulary);
+  checkClusters(config, vocabulary);
   checkModel(config.model, vocabulary.size);
   const notes =
     request.preset === undefined && !native
@@ -157,6 +158,19 @@ function withoutEpochsWhereSteps(sources: readonly SettingsRead[]): readonly Set
     ...sources,
     { settings: [{ path: "training.epochs", value: null, origin: "training.steps" }], faults: [] },
   ];
+}
+
+/** @throws {ConfigFaultsError} where the clusters that begin within a vocabulary cannot have a width each. */
+function checkClusters({ model }: TrainerConfig, { size }: Vocabulary): void {
+  const { modelSize, divisor } = model;
+  const clusters = model.cutoffs.filter((id) => id < size).length;
+  if (modelSize % divisor ** clusters === 0) return;
+  throw new ConfigFaultsError([
+    {
+      path: "model.divisor",
+      message: `must divide model.modelSize (${modelSize}) once for each of ${clusters} model.cutoffs, got ${divisor}`,
+    },
+  ]);
 }
 
 /** @throws {ConfigFaultsError} where a tokenizer has ids that the model's table of tokens has no row for. */
