@@ -134,6 +134,16 @@ describe("a run on", () => {
     expect(beyond.loss).toBe(within.loss);
   });
 
+  it("settings of a vocabulary of words are said not to be read by another", async () => {
+    const settings = { "data.vocabularySize": 100, "data.minimumCount": 2 };
+    const args = ["train", "--out", join(folder, "unread"), ...smallRun(longText, settings)];
+    const { code, stderr } = await cli(args);
+    expect(code, stderr).toBe(0);
+    const since = 'is not read, since data.tokenizer is "characters" and not "words"\n';
+    expect(stderr).toContain(`data.vocabularySize: 100 ${since}`);
+    expect(stderr).toContain(`data.minimumCount: 2 ${since}`);
+  });
+
   it.each(["infinite-former", "compressive", "gpt2"])(
     "ids that a tokenizer leaves out are never written (%s)",
     async (kind) => {

@@ -91,17 +91,7 @@ async function prepareNew(
         ]
       : [`preset ${preset.name}`];
   notes.push(...unread(config, asked));
-  const left = spareTokens(vocabulary, vocabulary.size).length;
-  if (left > 0)
-    notes.push(
-      `data.tokenizer: ${left} of ${vocabulary.size} ids stand for no token: they are never written`,
-    );
-  const beyond = config.model.cutoffs.filter((id) => id >= vocabulary.size);
-  if (beyond.length > 0) {
-    notes.push(
-      `model.cutoffs: ${beyond.join(", ")} left out: the vocabulary has ${vocabulary.size} ${tokenName(vocabulary)}s`,
-    );
-  }
+  notes.push(...vocabularyNotes(config, vocabulary));
   return {
     presetName: preset.name,
     config,
@@ -113,6 +103,31 @@ async function prepareNew(
     allowChange: false,
     notes,
   };
+}
+
+/** What a vocabulary makes of settings, and what it leaves out. */
+function vocabularyNotes({ model, data }: TrainerConfig, vocabulary: Vocabulary): string[] {
+  const { size } = vocabulary;
+  const notes: string[] = [];
+  for (const [field, off] of [
+    ["vocabularySize", null],
+    ["minimumCount", 1],
+  ] as const) {
+    if (data.tokenizer !== "words" && data[field] !== off)
+      notes.push(
+        `data.${field}: ${data[field]} is not read, since data.tokenizer is ${shown(data.tokenizer)} and not "words"`,
+      );
+  }
+  const left = spareTokens(vocabulary, size).length;
+  if (left > 0)
+    notes.push(`data.tokenizer: ${left} of ${size} ids stand for no token: they are never written`);
+  const beyond = model.cutoffs.filter((id) => id >= size);
+  if (beyond.length > 0) {
+    notes.push(
+      `model.cutoffs: ${beyond.join(", ")} left out: the vocabulary has ${size} ${tokenName(vocabulary)}s`,
+    );
+  }
+  return notes;
 }
 
 /** The configuration of a new run, and what it starts from. */
