@@ -83,6 +83,14 @@ describe("a run on", () => {
       expect(evaluation.token).toBe(token);
       if (token === "word") {
         expect(evaluation.words - evaluation.tokens).toBe(1); // all but the first are predicted
+        const { stdout } = await cli(["evaluate", out, "--backend", "cpu"]);
+        expect(stdout).toContain(
+          `: ${evaluation.tokens} words and line ends predicted, ${evaluation.words} in the text\n`,
+        );
+        const [perToken, perWord] = [outcome.perplexity, evaluation.perWordPerplexity];
+        expect(stdout).toContain(
+          `\nperplexity ${perToken.toPrecision(5)} per word predicted, ${perWord.toPrecision(5)} per word of the text\n`,
+        );
         const test = await cli(["evaluate", out, "--split", "test", "--json", "--backend", "cpu"]);
         expect(test.stderr).toContain("1 word outside the vocabulary");
         expect(JSON.parse(test.stdout).unknown).toBe(1);

@@ -160,12 +160,23 @@ async function textToRead(
 }
 
 function lines(outcome: EvaluationResult): string[] {
-  const { data, step, token, loss, bitsPerCharacter, perplexity, perWordPerplexity } = outcome;
-  const perWord = `${perWordPerplexity.toPrecision(5)} per word`;
+  const { data, step, token, tokens, words, loss, bitsPerCharacter } = outcome;
+  const counts =
+    token === "word"
+      ? `${tokens} words and line ends predicted, ${words} in the text`
+      : `${tokens} ${token}s predicted, ${words} words`;
   return [
-    `${data}, after step ${step}: ${outcome.tokens} ${token}s, ${outcome.words} words`,
+    `${data}, after step ${step}: ${counts}`,
     `loss ${loss.toFixed(4)} nats per ${token}, ${bitsPerCharacter.toFixed(4)} bits per character`,
-    `perplexity ${token === "word" ? "" : `${perplexity.toFixed(3)} per ${token}, `}${perWord}`,
+    `perplexity ${perplexities(outcome)}`,
     `${Math.round(outcome.tokensPerSecond)} ${token}s per second`,
   ];
+}
+
+/** By the tokens predicted, as training tells it, and by the words of the text, which a document's first token counts to. */
+function perplexities({ token, perplexity, perWordPerplexity }: EvaluationResult): string {
+  const perWord = `${perWordPerplexity.toPrecision(5)} per word`;
+  if (token !== "word") return `${perplexity.toFixed(3)} per ${token}, ${perWord}`;
+  const perToken = `${perplexity.toPrecision(5)} per word`;
+  return perToken === perWord ? perWord : `${perToken} predicted, ${perWord} of the text`;
 }
