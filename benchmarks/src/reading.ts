@@ -10,10 +10,14 @@ import { writeLongText } from "./reading/long-text.js";
 import { type ReadCourse, readCourse } from "./reading/read-course.js";
 import { trainer } from "./reading/trainer.js";
 
-// `node benchmarks/reading.js [--json FILE] [--corpora SIZES]`: measures whether a
+// `node benchmarks/reading.js [--json FILE] [--read TOKENS] [--corpora SIZES]`: measures whether a
 // model reads on at the same cost however long the document, and what training on a large corpus holds in memory.
 const { values } = parseArgs({
-  options: { json: { type: "string" }, corpora: { type: "string", default: "1e7,1e9,1e10" } },
+  options: {
+    json: { type: "string" },
+    read: { type: "string", default: "characters,words" },
+    corpora: { type: "string", default: "1e7,1e9,1e10" },
+  },
 });
 const seed = 1;
 const stations = 8;
@@ -48,6 +52,7 @@ const note = (line: string): void => void process.stderr.write(`${line}\n`);
 async function read(): Promise<object[]> {
   const results: object[] = [];
   for (const [token, { preset, set, documents }] of Object.entries(readers)) {
+    if (!values.read.split(",").includes(token)) continue;
     const run = join(folder, token);
     const settings = ["training.sampleLength=0", "training.evaluateEvery=0", ...set].flatMap((one) => [
       "--set",

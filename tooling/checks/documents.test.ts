@@ -18,7 +18,7 @@ import { withNumerics } from "../scripts/numerics-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { presetResults, withPresetTable } from "../scripts/preset-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
-import { readingReport, readingTables, withReadingTables } from "../scripts/reading-table.mjs";
+import { readingReports, readingTables, withReadingTables } from "../scripts/reading-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
 import { withRecallAccuracy, withRecallTables } from "../scripts/recall-table.mjs";
 // biome-ignore lint/correctness/useImportExtensions: a script, run as it stands
@@ -119,34 +119,49 @@ describe("docs/recall.md", () => {
 });
 
 describe("docs/reading.md", () => {
-  it("shows the figures that the result file gives: node tooling/scripts/reading-table.mjs", () => {
+  it("shows the figures that the result files give: node tooling/scripts/reading-table.mjs", () => {
     const page = read("docs/reading.md");
-    expect(withReadingTables(page, readingReport())).toBe(page);
+    expect(withReadingTables(page, readingReports())).toBe(page);
   });
 
   it("has a line for every station and corpus", () => {
     const station = (bytes: number): object => ({
       bytes,
-      tokens: bytes / 4,
-      secondsPerToken: 0.0000123,
+      secondsPerByte: 0.0000123,
       rssBytes: 300 * 2 ** 20,
       tensors: 55,
     });
-    const lines = readingTables({
+    const report = {
       machine: { cores: 2, cpu: "P", vectors: "avx2" },
       versions: { node: "20" },
       command: "node benchmarks/reading.js",
       date: "2026-01-01",
       seed: 1,
-      reading: [{ token: "words", course: [station(4000), station(8000)] }],
-      corpora: [{ bytes: 1_000_000, peakRssBytes: 512 * 2 ** 20, seconds: 6.7 }],
-    }).split("\n");
-    expect(lines[2]).toBe("| words | 4,000 | 1,000 | 12.3 | 300 MiB | 55 |");
-    expect(lines[3]).toBe("| words | **8,000** | 2,000 | 12.3 | 300 MiB | 55 |");
-    expect(lines[7]).toBe("| 1,000,000 | 512 MiB | 7 |");
-    expect(lines.at(-1)).toBe(
-      "`node benchmarks/reading.js`, 2026-01-01, seed 1, on 2 cores, P, avx2; node 20.",
-    );
+    };
+    const lines = readingTables([
+      {
+        ...report,
+        reading: [
+          {
+            token: "words",
+            bytes: 8000,
+            tokens: 2000,
+            seconds: 0.02,
+            course: [station(4000), station(8000)],
+          },
+        ],
+        corpora: [],
+      },
+      { ...report, reading: [], corpora: [{ bytes: 1e6, peakRssBytes: 512 * 2 ** 20, seconds: 6.7 }] },
+    ]).split("\n");
+    expect(lines.slice(2, 5)).toEqual([
+      "| words | 4,000 | 12.3 | 300 MiB | 55 |",
+      "| words | 8,000 | 12.3 | 300 MiB | 55 |",
+      "| **words: 2,000** | **8,000** | 2.5; 10.0 a token | | |",
+    ]);
+    expect(lines[8]).toBe("| 1,000,000 | 512 MiB | 7 |");
+    const from = "- `node benchmarks/reading.js`, 2026-01-01, seed 1, on 2 cores, P, avx2; node 20.";
+    expect(lines.slice(-2)).toEqual([from, from]);
   });
 });
 

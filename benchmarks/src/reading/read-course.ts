@@ -5,9 +5,8 @@ import { Runner, type RunnerOptions } from "infinite-former/node";
 /** What reading was like up to some place of a document. */
 export interface Station {
   readonly bytes: number;
-  readonly tokens: number;
-  /** A token, since the station before. */
-  readonly secondsPerToken: number;
+  /** A byte of the document, since the station before. */
+  readonly secondsPerByte: number;
   readonly rssBytes: number;
   readonly tensors: number;
 }
@@ -22,7 +21,7 @@ export interface ReadCourse {
 
 /**
  * Reads a document into a model's memory and notes, at even distances, time a
- * token, resident memory and tensors.
+ * byte, resident memory and tensors.
  *
  * @param run directory of a trained model.
  */
@@ -36,19 +35,17 @@ export async function readCourse(
   const { size } = await stat(document);
   const course: Station[] = [];
   const start = performance.now();
-  let [last, lastTokens] = [start, 0];
+  let [last, lastBytes] = [start, 0];
   const onProgress = (bytes: number): void => {
     if (bytes < (size * (course.length + 1)) / stations) return;
     const now = performance.now();
-    const { tokens } = runner;
     course.push({
       bytes,
-      tokens,
-      secondsPerToken: (now - last) / 1000 / (tokens - lastTokens),
+      secondsPerByte: (now - last) / 1000 / (bytes - lastBytes),
       rssBytes: process.memoryUsage.rss(),
       tensors: memory().numTensors,
     });
-    [last, lastTokens] = [now, tokens];
+    [last, lastBytes] = [now, bytes];
   };
   await runner.readFile(document, { onProgress });
   return { bytes: size, tokens: runner.tokens, seconds: (performance.now() - start) / 1000, course };
