@@ -138,20 +138,9 @@ describe("docs/reading.md", () => {
       date: "2026-01-01",
       seed: 1,
     };
+    const whole = { token: "words", bytes: 8000, tokens: 2000, seconds: 0.02 };
     const lines = readingTables([
-      {
-        ...report,
-        reading: [
-          {
-            token: "words",
-            bytes: 8000,
-            tokens: 2000,
-            seconds: 0.02,
-            course: [station(4000), station(8000)],
-          },
-        ],
-        corpora: [],
-      },
+      { ...report, reading: [{ ...whole, course: [station(4000), station(8000)] }], corpora: [] },
       { ...report, reading: [], corpora: [{ bytes: 1e6, peakRssBytes: 512 * 2 ** 20, seconds: 6.7 }] },
     ]).split("\n");
     expect(lines.slice(2, 5)).toEqual([
