@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { activateBackend } from "@infinite-former/backend";
 import { encode } from "@infinite-former/datasets";
@@ -13,7 +13,7 @@ import { trial } from "@infinite-former/tooling-vitest/trial";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findPython, runPython } from "../../../packages/safetensors/test/python.js";
-import { configOf, fixtures, memories, smallGpt2, tinyGpt2, train, tune } from "./gpt2-run.js";
+import { configOf, copiedGpt2, fixtures, memories, smallGpt2, tinyGpt2, train, tune } from "./gpt2-run.js";
 import { cli, smallText, temporaryFolder, textFile } from "./harness.js";
 
 let folder: string;
@@ -40,12 +40,7 @@ const refused = async (...args: string[]): Promise<string> => {
   expect(stderr).not.toMatch(/^\s+at /m);
   return stderr;
 };
-/** The tiny GPT-2 in a folder of its own. */
-async function copied(name: string): Promise<string> {
-  const own = join(folder, name);
-  await cp(tinyGpt2, own, { recursive: true });
-  return own;
-}
+const copied = (name: string): Promise<string> => copiedGpt2(join(folder, name));
 
 function logitsOf(model: Gpt2, rows: readonly (readonly number[])[]): Float32Array {
   return tf.tidy(() => {
@@ -98,35 +93,6 @@ describe("a GPT-2 in Hugging Face layout", () => {
     expect(parameters).toBe(334 * 24 + 32 * 24 + 2 * (12 * 24 * 24 + 13 * 24) + 2 * 24);
     const run = await cli(["inspect", join(folder, "tiny run")]);
     expect(run.stdout).toMatch(/^data: .* \d+ characters to train, \d+ to validate;/m);
-  });
-
-  it("is told apart from a run where a run is wanted", async () => {
-    const { code, stderr } = await cli(["evaluate", tinyGpt2, "--backend", "cpu"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`is trained from with --preset gpt2-small-tune --set model.from=${tinyGpt2}`);
-  });
-
-  it("is refused by inspect where its weights are not those of its configuration, or pickled", async () => {
-    const inspected = async (own: string): Promise<string> => {
-      const { code, stdout, stderr } = await cli(["inspect", own]);
-      expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).not.toMatch(/^\s+at /m);
-      return stderr;
-    };
-    const deep = await copied("inspected deep");
-    const config = JSON.parse(await readFile(join(deep, "config.json"), "utf8"));
-    await writeFile(join(deep, "config.json"), JSON.stringify({ ...config, n_layer: 3 }));
-    const said = await inspected(deep);
-    expect(said).toContain(deep);
-    expect(said.match(/missing: .*h\.2\./g)).toHaveLength(12);
-    await writeFile(join(deep, "config.json"), JSON.stringify({ ...config, n_head: 5 }));
-    expect(await inspected(deep)).toContain("n_head must divide n_embd 24, got 5");
-    const other = JSON.stringify({ model_type: "llama" });
-    await writeFile(join(deep, "config.json"), other);
-    expect((await cli(["inspect", deep])).code).toBe(0);
-    const pickled = await copied("inspected pickle");
-    await rename(join(pickled, "model.safetensors"), join(pickled, "pytorch_model.bin"));
-    expect(await inspected(pickled)).toMatch(/pickle/);
   });
 
   it("is said to have no memory where settings of one were asked for", async () => {

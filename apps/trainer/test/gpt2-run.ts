@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cli, smallRun } from "./harness.js";
 
@@ -74,4 +74,10 @@ export async function configOf(run: string): Promise<{
   data: Record<string, unknown>;
 }> {
   return JSON.parse(await readFile(`${run}/config.json`, "utf8"));
+}
+
+/** The tiny GPT-2 in a folder of its own. */
+export async function copiedGpt2(folder: string): Promise<string> {
+  await cp(tinyGpt2, folder, { recursive: true });
+  return folder;
 }
