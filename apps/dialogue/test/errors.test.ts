@@ -1,5 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { disposeGpt2 } from "@infinite-former/gpt2";
+import { loadGpt2, saveGpt2 } from "@infinite-former/gpt2/node";
+import { createRng } from "@infinite-former/random";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cli, smallData, temporaryFolder, tinyGpt2, train } from "./harness.js";
 import { smallTraining, tinyTokenizer } from "./small-training.js";
@@ -91,6 +94,33 @@ describe("dialogue train refuses", () => {
     const small = set("data.responseTokens=10", "model.layers=3", `data.tokenizer=${tinyTokenizer}`);
     expect(await refused(begin("--from", tinyGpt2, ...small))).toBe(
       "dialogue: model.layers: must be 2, as the weights of --from have it, or left out; got 3\n",
+    );
+  });
+
+  it("settings of a memory that the weights decide", async () => {
+    const [from, rng] = [await temporaryFolder(), createRng(1)];
+    const model = await loadGpt2(tinyGpt2, { longTerm: { basisCount: 8 }, rng });
+    await saveGpt2(from, model);
+    disposeGpt2(model);
+    const settings = ["data.responseTokens=10", `data.tokenizer=${tinyTokenizer}`];
+    const infinite = ["train", "--data", data, "--model", "gpt2-infinite", "--from", from, "--out", "new"];
+    const other = set(...settings, "model.longTerm.basisCount=16", "model.longTerm.gate=false");
+    expect(await refused([...infinite, ...other])).toBe(
+      [
+        "dialogue: 2 faults",
+        "  model.longTerm.basisCount: must be 8, as the weights of --from have it, or left out; got 16",
+        "  model.longTerm.gate: must be true, as the weights of --from have it, or left out; got false",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("to begin a run anew of which every checkpoint is damaged", async () => {
+    const damaged = join(folder, "damaged");
+    await cp(run, damaged, { recursive: true });
+    await writeFile(join(damaged, "checkpoints/step-1/model.safetensors"), "x");
+    expect(await refused(["train", "--data", data, "--out", damaged, "--resume"])).toContain(
+      `${damaged}: has no whole checkpoint to go on from; remove ${join(damaged, "checkpoints")}, and --resume begins it anew`,
     );
   });
 

@@ -62,6 +62,10 @@ describe.each(modelNames)("dialogue train and evaluate, %s", (model) => {
     expect(said).toContain("going on from step 3 of 4");
     expect(await weights(stopped, 4)).toEqual(await weights(out, 4));
     expect(figures(await evaluated(stopped, data, "--split", "train"))).toEqual(figures(result));
+
+    await rm(join(stopped, "checkpoints"), { recursive: true });
+    await train(["train", "--data", data, "--out", stopped, "--resume"]);
+    expect(await weights(stopped, 4)).toEqual(await weights(out, 4));
   });
 });
 
@@ -108,5 +112,13 @@ describe("dialogue train", () => {
       source.n_embd,
       source.n_layer,
     ]);
+    // Stopped before its first checkpoint, it begins with those weights again.
+    const stopped = join(folder, "from-stopped");
+    await cp(out, stopped, { recursive: true });
+    await rm(join(stopped, "checkpoints"), { recursive: true });
+    expect(await train(["train", "--data", data, "--out", stopped, "--resume"])).toContain(
+      "has no checkpoint; starting from its config.json",
+    );
+    expect(await weights(stopped, 1)).toEqual(await weights(out, 1));
   });
 });

@@ -1,4 +1,4 @@
-import type { Vocabulary } from "@infinite-former/datasets";
+import { spareTokens, type Vocabulary } from "@infinite-former/datasets";
 import { type Gpt2Config, remembers } from "@infinite-former/gpt2";
 import { assertBounded } from "@infinite-former/memory";
 import type { Rng } from "@infinite-former/random";
@@ -12,7 +12,7 @@ import {
 import type { ModelSettings } from "./config/schema.js";
 import { compressiveConfig, compressiveModel } from "./models/compressive-model.js";
 import { gpt2Config, gpt2Model } from "./models/gpt2-model.js";
-import { spareTokens, withoutSpareTokens } from "./models/spare-tokens.js";
+import { withoutSpareTokens } from "./models/spare-tokens.js";
 import type { TrainerModel } from "./models/trainer-model.js";
 import { transformerConfig, transformerModel } from "./models/transformer-model.js";
 

@@ -59,6 +59,10 @@ describe.each(memories)("a run of %s", (name, memory) => {
     await generate(run(), "--read", document, "--save-memory", memory, "--max-tokens", "0", "--seed", "5");
     expect(await generate(run(), "--memory", memory, ...writing)).toBe(whole);
     expect(whole.length).toBeGreaterThan(30);
+    const { stderr } = await cli(["generate", run(), "--read", document, ...writing, "--backend", "cpu"]);
+    const notice =
+      "GPT-2 has no memory: of what --read gives it, it sees no more than the block of 8 characters";
+    expect(stderr.includes(notice)).toBe(name === "gpt2");
   });
 
   it("begins fine-tuning where the other model stands, to the last digit of its losses", async () => {
@@ -77,6 +81,20 @@ describe.each(memories)("a run of %s", (name, memory) => {
     const loud = join(folder, `${name} loud`);
     await train(loud, tune(text, base, { ...still, "model.memoryStart": "authors" }));
     expect(Math.abs((await evaluated(loud)).loss - before)).toBeGreaterThan(1e-7);
+  });
+
+  it("starts from the other model again where it was stopped before its first checkpoint", async () => {
+    const own = { ...memory, "training.steps": 3, "training.checkpointEvery": 0 };
+    const [whole, stopped] = [join(folder, `${name} whole`), join(folder, `${name} stopped`)];
+    await train(whole, tune(text, base, own));
+    await cp(whole, stopped, { recursive: true });
+    await rm(join(stopped, "checkpoints"), { recursive: true });
+    const { code, stderr } = await cli(["train", "--resume", stopped, "--backend", "cpu"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("has no checkpoint; starting from its config.json");
+    expect(await lossStream(stopped)).toEqual(await lossStream(whole));
+    const last = "checkpoints/step-3";
+    expect(await hashes(join(stopped, last))).toEqual(await hashes(join(whole, last)));
   });
 
   it("learns when it is fine-tuned, and can be fine-tuned again with the memory it has", async () => {

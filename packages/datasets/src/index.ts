@@ -65,6 +65,7 @@ export {
   sortingLineExample,
   sortingVocabulary,
 } from "./sorting-example.js";
+export { spareTokens } from "./spare-tokens.js";
 export { splitText } from "./split-text.js";
 export { type TextStream, textStream } from "./text-stream.js";
 export { encodeDocuments, type TokenDocuments } from "./token-documents.js";

@@ -94,7 +94,16 @@ export const defaultGpt2LongTermConfig: Readonly<Partial<Gpt2LongTermConfig>> = 
   varianceFloor: 1e-4,
 });
 
-type Sizes = Pick<Gpt2Config, "vocabularySize" | "positions" | "layers" | "modelSize" | "heads">;
+const sizes = ["vocabularySize", "positions", "layers", "modelSize", "heads"] as const;
+type Sizes = Pick<Gpt2Config, (typeof sizes)[number]>;
+const derived = [
+  "innerSize",
+  "segmentLength",
+  "headSize",
+  "longTerm",
+  "compressed",
+] as const satisfies readonly (keyof Gpt2Config)[];
+const fields = [...sizes, ...derived, ...Object.keys(defaultGpt2Config)];
 
 /** 512 rows, each of two hidden states: the authors' `compression_rate`; they released no such model. */
 export const defaultGpt2CompressedConfig: Readonly<Pick<Gpt2CompressedConfig, "length" | "ratio">> =
@@ -115,6 +124,8 @@ const check = configChecks("gpt2");
  * @throws {ConfigError} `ERR_CONFIG` naming the path of the first field at fault.
  */
 export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
+  check.known("", options, fields);
+  check.known("dropout.", options.dropout ?? {}, Object.keys(defaultGpt2Config.dropout));
   const { longTerm: given, compressed, ...body } = options;
   const config = {
     ...defaultGpt2Config,
@@ -123,7 +134,7 @@ export function resolveGpt2Config(options: Gpt2Options): Gpt2Config {
     ...body,
     headSize: options.modelSize / options.heads,
   };
-  for (const path of ["vocabularySize", "positions", "layers", "modelSize", "heads", "innerSize"] as const) {
+  for (const path of [...sizes, "innerSize"] as const) {
     check.integer(path, config[path]);
   }
   check.integer("segmentLength", config.segmentLength);
@@ -154,6 +165,7 @@ function resolveCompressed(
   given: Partial<Gpt2CompressedConfig>,
   { layers }: Pick<Gpt2Config, "layers">,
 ): Gpt2CompressedConfig {
+  check.known("compressed.", given, ["length", "ratio", "layers"]);
   const memory = { ...defaultGpt2CompressedConfig, ...given };
   check.integer("compressed.length", memory.length);
   check.integer("compressed.ratio", memory.ratio);

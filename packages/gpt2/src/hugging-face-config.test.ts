@@ -116,6 +116,33 @@ describe("configFromHuggingFace", () => {
     expect(above.longTerm).toMatchObject({ basisCount: 32, ridge: 2, segmentLength: 256 });
   });
 
+  it("lists every field at fault, each under the name it has in the file", () => {
+    const wrong = {
+      model_type: "gptj",
+      hidden_size: 1.5,
+      n_layer: 9000,
+      n_head: 5,
+      resid_pdrop: "none",
+      scale_attn_weights: null, // as if it were not there
+      tie_word_embeddings: 0,
+      infinite_former: { longTerm: [], speed: 2 },
+      __proto__: { n_inner: -1 },
+    };
+    expect(() => configFromHuggingFace(wrong)).toThrow(
+      [
+        "config.json: 8 faults",
+        'model_type must be "gpt2", got "gptj"',
+        "infinite_former.speed must be left out: there is no such field, got 2",
+        "infinite_former.longTerm must be an object, got []",
+        "hidden_size must be a whole number above 0, got 1.5",
+        "n_head must divide n_embd 768, got 5",
+        "n_layer must be at most 4096, got 9000",
+        "tie_word_embeddings must be true or false, got 0",
+        'resid_pdrop must be in [0, 1), got "none"',
+      ].join("\n  "),
+    );
+  });
+
   it.each([
     ["model_type", { model_type: "gptj" }],
     ["activation_function", { activation_function: "mish" }],
@@ -135,6 +162,9 @@ describe("configFromHuggingFace", () => {
     ["infinite_former", { infinite_former: 1 }],
     ["infinite_former.longTerm", { infinite_former: { longTerm: "yes" } }],
     ["segmentLength", { infinite_former: { segmentLength: 2000 } }],
+    ["infinite_former.longterm", { infinite_former: { longterm: {} } }],
+    ["longTerm.basisCont", { infinite_former: { longTerm: { basisCont: 64 } } }],
+    ["compressed.basisCount", { infinite_former: { compressed: { basisCount: 64 } } }],
   ])("refuses what is not supported, naming %s", (path, change) => {
     expect(() => configFromHuggingFace({ ...published, ...change })).toThrow(
       expect.objectContaining({ code: "ERR_CONFIG", path }),

@@ -2,6 +2,7 @@ import { ConfigError } from "@infinite-former/tensor";
 import type { Activation } from "@infinite-former/transformer";
 import type { Gpt2CompressedConfig, Gpt2Config, Gpt2LongTermConfig, Gpt2Options } from "./config.js";
 import { resolveGpt2Config } from "./config.js";
+import { type HuggingFaceFields, huggingFaceFields } from "./hugging-face-fields.js";
 
 /** The member of `config.json` that holds what Hugging Face's `GPT2Config` does not know. */
 const ownMember = "infinite_former";
@@ -13,14 +14,6 @@ const activations: ReadonlyMap<string, Activation> = new Map([
   ["gelu", "gelu-erf"],
   ["relu", "relu"],
 ]);
-
-/** Other names that `GPT2Config` takes for its fields. */
-const aliases: Readonly<Record<string, readonly string[]>> = {
-  n_embd: ["hidden_size"],
-  n_positions: ["max_position_embeddings", "n_ctx"],
-  n_head: ["num_attention_heads"],
-  n_layer: ["num_hidden_layers"],
-};
 
 /** What a caller adds to a `config.json`. */
 export interface HuggingFaceAdditions {
@@ -38,43 +31,45 @@ export interface HuggingFaceAdditions {
  * (`reorder_and_upcast_attn`, summaries, generation) are passed over.
  *
  * @param json parsed.
- * @throws {ConfigError} `ERR_CONFIG` whose `path` is the field that is not
- *   supported or out of range, under the name it has in the file.
+ * @throws {ConfigError} `ERR_CONFIG` that lists every field that is not supported or out of
+ *   range, under the name it has in the file; `path` is the first one. What fits no other
+ *   field (a memory of more layers than the model has) is told alone, once each is right by itself.
  */
 export function configFromHuggingFace(json: unknown, additions: HuggingFaceAdditions = {}): Gpt2Config {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw new ConfigError("", "config.json: must be an object, got another value");
   }
-  const fields = json as Readonly<Record<string, unknown>>;
+  const fields = huggingFaceFields(json as Readonly<Record<string, unknown>>);
   refuseUnsupported(fields);
   const own = ownFields(fields);
   const longTerm = joined("longTerm", own, additions);
   const compressed = joined("compressed", own, additions);
   const segmentLength = additions.segmentLength ?? own.segmentLength;
-  const modelSize = sizeField(fields, "n_embd", 768);
-  const heads = sizeField(fields, "n_head", 12);
-  if (modelSize % heads !== 0) fault("n_head", `divide n_embd ${modelSize}`, heads);
+  const modelSize = fields.size("n_embd", 768);
+  const heads = fields.size("n_head", 12);
+  if (modelSize % heads !== 0) fields.fault("n_head", `divide n_embd ${modelSize}`, heads);
   const options: Gpt2Options = {
-    vocabularySize: sizeField(fields, "vocab_size", 50257),
-    positions: sizeField(fields, "n_positions", 1024),
-    layers: sizeField(fields, "n_layer", 12, 4096),
+    vocabularySize: fields.size("vocab_size", 50257),
+    positions: fields.size("n_positions", 1024),
+    layers: fields.size("n_layer", 12, 4096),
     modelSize,
     heads,
-    innerSize: fields["n_inner"] == null ? 4 * modelSize : sizeField(fields, "n_inner", 0),
+    innerSize: fields.value("n_inner") == null ? 4 * modelSize : fields.size("n_inner", 0),
     activation: activationField(fields),
-    normEpsilon: positiveField(fields, "layer_norm_epsilon", 1e-5),
-    scaledScores: flagField(fields, "scale_attn_weights", true),
-    scoresByLayer: flagField(fields, "scale_attn_by_inverse_layer_idx", false),
-    tiedOutput: flagField(fields, "tie_word_embeddings", true),
+    normEpsilon: fields.positive("layer_norm_epsilon", 1e-5),
+    scaledScores: fields.flag("scale_attn_weights", true),
+    scoresByLayer: fields.flag("scale_attn_by_inverse_layer_idx", false),
+    tiedOutput: fields.flag("tie_word_embeddings", true),
     dropout: {
-      embedding: rateField(fields, "embd_pdrop"),
-      attention: rateField(fields, "attn_pdrop"),
-      residual: rateField(fields, "resid_pdrop"),
+      embedding: fields.rate("embd_pdrop"),
+      attention: fields.rate("attn_pdrop"),
+      residual: fields.rate("resid_pdrop"),
     },
     ...(segmentLength === undefined ? {} : { segmentLength }),
     ...longTerm,
     ...compressed,
   };
+  fields.throwFaults();
   return resolveGpt2Config(options);
 }
 
@@ -123,34 +118,46 @@ function defaultEndOfText({ vocabularySize }: Gpt2Config): number | null {
   return vocabularySize === 50_257 ? 50_256 : null;
 }
 
-function refuseUnsupported(fields: Readonly<Record<string, unknown>>): void {
-  const type = fields["model_type"];
-  if (type !== undefined && type !== "gpt2") fault("model_type", 'be "gpt2"', type);
+function refuseUnsupported(fields: HuggingFaceFields): void {
+  const type = fields.value("model_type");
+  if (type !== undefined && type !== "gpt2") fields.fault("model_type", 'be "gpt2"', type);
   for (const path of ["add_cross_attention", "is_encoder_decoder"]) {
-    if (flagField(fields, path, false)) fault(path, "be false", true);
+    if (fields.flag(path, false)) fields.fault(path, "be false", true);
   }
-  const quantised = fields["quantization_config"];
-  if (quantised != null)
-    fault("quantization_config", "be absent: weights must be float32, float16 or bfloat16", quantised);
-  const pruned = fields["pruned_heads"];
-  if (pruned != null && Object.keys(pruned).length > 0) fault("pruned_heads", "be empty", pruned);
+  const quantised = fields.value("quantization_config");
+  if (quantised != null) {
+    const must = "be absent: weights must be float32, float16 or bfloat16";
+    fields.fault("quantization_config", must, quantised);
+  }
+  const pruned = fields.value("pruned_heads");
+  if (pruned != null && Object.keys(pruned).length > 0) fields.fault("pruned_heads", "be empty", pruned);
 }
 
-function ownFields(fields: Readonly<Record<string, unknown>>): HuggingFaceAdditions {
-  const own = fields[ownMember];
+function ownFields(fields: HuggingFaceFields): HuggingFaceAdditions {
+  const own = fields.value(ownMember);
   if (own === undefined) return {};
-  if (typeof own !== "object" || own === null) fault(ownMember, "be an object", own);
-  const { segmentLength, longTerm, compressed } = own as Readonly<Record<string, unknown>>;
+  if (!isObject(own)) {
+    fields.fault(ownMember, "be an object", own);
+    return {};
+  }
+  const { segmentLength, longTerm, compressed, ...others } = own;
+  for (const [name, value] of Object.entries(others)) {
+    fields.fault(`${ownMember}.${name}`, "be left out: there is no such field", value);
+  }
   for (const [name, memory] of Object.entries({ longTerm, compressed })) {
-    if (memory !== undefined && (typeof memory !== "object" || memory === null)) {
-      fault(`${ownMember}.${name}`, "be an object", memory);
+    if (memory !== undefined && !isObject(memory)) {
+      fields.fault(`${ownMember}.${name}`, "be an object", memory);
     }
   }
   return {
     ...(segmentLength === undefined ? {} : { segmentLength: segmentLength as number }),
-    ...(longTerm === undefined ? {} : { longTerm: longTerm as Partial<Gpt2LongTermConfig> }),
-    ...(compressed === undefined ? {} : { compressed: compressed as Partial<Gpt2CompressedConfig> }),
+    ...(isObject(longTerm) ? { longTerm: longTerm as Partial<Gpt2LongTermConfig> } : {}),
+    ...(isObject(compressed) ? { compressed: compressed as Partial<Gpt2CompressedConfig> } : {}),
   };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A memory of the file with what the caller says of it; nothing where neither has one. */
@@ -163,49 +170,10 @@ function joined<M extends "longTerm" | "compressed">(
   return { [memory]: { ...own[memory], ...additions[memory] } };
 }
 
-/** Above the size of any model: what a file asks for must not decide how much is laid out before its weights are seen. */
-const largestSize = 2 ** 24;
-
-/** A size under its name or another that `GPT2Config` takes for it. */
-function sizeField(
-  fields: Readonly<Record<string, unknown>>,
-  path: string,
-  absent: number,
-  most = largestSize,
-): number {
-  const given = [path, ...(aliases[path] ?? [])].find((name) => fields[name] !== undefined) ?? path;
-  const value = fields[given] ?? absent;
-  if (!Number.isSafeInteger(value) || (value as number) < 1) fault(given, "be a whole number above 0", value);
-  if ((value as number) > most) fault(given, `be at most ${most}`, value);
-  return value as number;
-}
-
-function positiveField(fields: Readonly<Record<string, unknown>>, path: string, absent: number): number {
-  const value = fields[path] ?? absent;
-  if (!(typeof value === "number" && Number.isFinite(value) && value > 0))
-    fault(path, "be a finite number above 0", value);
-  return value;
-}
-
-function rateField(fields: Readonly<Record<string, unknown>>, path: string): number {
-  const value = fields[path] ?? 0.1;
-  if (!(typeof value === "number" && value >= 0 && value < 1)) fault(path, "be in [0, 1)", value);
-  return value;
-}
-
-function flagField(fields: Readonly<Record<string, unknown>>, path: string, absent: boolean): boolean {
-  const value = fields[path] ?? absent;
-  if (typeof value !== "boolean") fault(path, "be true or false", value);
-  return value;
-}
-
-function activationField(fields: Readonly<Record<string, unknown>>): Activation {
-  const value = fields["activation_function"] ?? "gelu_new";
+function activationField(fields: HuggingFaceFields): Activation {
+  const value = fields.value("activation_function") ?? "gelu_new";
   const known = typeof value === "string" ? activations.get(value) : undefined;
-  return known ?? fault("activation_function", `be one of ${[...activations.keys()].join(", ")}`, value);
-}
-
-function fault(path: string, must: string, value: unknown): never {
-  const shown = JSON.stringify(value) ?? String(value);
-  throw new ConfigError(path, `config.json: ${path} must ${must}, got ${shown.slice(0, 80)}`);
+  if (known !== undefined) return known;
+  fields.fault("activation_function", `be one of ${[...activations.keys()].join(", ")}`, value);
+  return "gelu";
 }

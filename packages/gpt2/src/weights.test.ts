@@ -117,11 +117,63 @@ describe("readWeights", () => {
       (caught) => caught,
     );
     expect(error.code).toBe("ERR_GPT2_LAYOUT");
-    expect([...error.missing].sort()).toEqual(["h.1.mlp.c_fc.bias", "wpe.weight"]);
+    expect([...error.missing].sort()).toEqual(["transformer.h.1.mlp.c_fc.bias", "transformer.wpe.weight"]);
     expect([...error.unexpected].sort()).toEqual(["score.weight", "transformer.h.2.ln_1.bias", "wte.weight"]);
     expect(error.misfit.map(({ name }) => name).sort()).toEqual([gain, wte]);
     expect(error.message).toContain(`misfit: ${wte} must be F32, F16, BF16, F64 [11, 12], got F32 [12, 11]`);
-    expect(error.message).toContain("missing: wpe.weight");
+    expect(error.message).toContain("missing: transformer.wpe.weight");
+    disposeGpt2(model);
+  });
+
+  it("names what is missing as the file would: without a prefix where it has none, a head never with one", async () => {
+    const model = smallGpt2({ tiedOutput: false });
+    const weights = await writeWeights(model.config, model.params);
+    for (const name of ["lm_head.weight", "transformer.wpe.weight"]) weights.delete(name);
+    const bare: Weights = new Map(
+      [...weights].map(([name, tensor]) => [name.slice("transformer.".length), tensor]),
+    );
+    for (const [source, table] of [
+      [weights, "transformer.wpe.weight"],
+      [bare, "wpe.weight"],
+    ] as const) {
+      const refused = readWeights(model.config, sourceOf(source));
+      await expect(refused).rejects.toMatchObject({ missing: [table, "lm_head.weight"] });
+    }
+    disposeGpt2(model);
+  });
+
+  it("refuses a head that is not the table it is tied to, which would be lost", async () => {
+    const model = smallGpt2();
+    const weights = await writeWeights(model.config, model.params);
+    const table = weights.get("transformer.wte.weight") as SafetensorsTensor;
+    const head = Float32Array.from(table.data as Float32Array);
+    head[29] = 7;
+    weights.set("lm_head.weight", { dtype: "F32", shape: [11, 12], data: head });
+    await expect(readWeights(model.config, sourceOf(weights))).rejects.toThrow(
+      /misfit: lm_head.weight must be equal to transformer.wte.weight, .*tie_word_embeddings.*got 7 for -?[\d.e-]+ at \[2, 5\]/,
+    );
+    weights.set("lm_head.weight", { dtype: "F32", shape: [12, 11], data: head });
+    await expect(readWeights(model.config, sourceOf(weights))).rejects.toThrow(
+      "misfit: lm_head.weight must be F32, F16, BF16, F64 [11, 12], got F32 [12, 11]",
+    );
+    disposeGpt2(model);
+  });
+
+  it("lists every weight with a number that is not finite", async () => {
+    const model = smallGpt2();
+    const weights = await writeWeights(model.config, model.params);
+    const plant = (name: string, at: number, value: number): void => {
+      (weights.get(name) as { data: Float32Array }).data[at] = value;
+    };
+    plant("transformer.h.0.attn.c_attn.weight", 36 + 35, Number.NaN);
+    plant("transformer.ln_f.bias", 0, Number.NEGATIVE_INFINITY);
+    await expect(readWeights(model.config, sourceOf(weights))).rejects.toMatchObject({
+      code: "ERR_GPT2_LAYOUT",
+      misfit: [
+        { name: "transformer.h.0.attn.c_attn.weight", want: "finite numbers", got: "NaN at [1, 35]" },
+        { name: "transformer.ln_f.bias", want: "finite numbers", got: "-Infinity at [0]" },
+      ],
+    });
     disposeGpt2(model);
   });
 
@@ -132,7 +184,7 @@ describe("readWeights", () => {
       await writeWeights(memory.config, memory.params),
     ];
     await expect(readWeights(memory.config, sourceOf(few))).rejects.toThrow(
-      "missing: h.0.attn.long_term_attention.proj_key.weight",
+      "missing: transformer.h.0.attn.long_term_attention.proj_key.weight",
     );
     await expect(readWeights(plain.config, sourceOf(many))).rejects.toThrow(
       "unexpected: transformer.h.1.attn.long_term_attention.mu.weight",

@@ -16,6 +16,11 @@ export interface WeightSource {
 /** Prefix of the weights below the head in a model that has one. */
 const prefix = "transformer.";
 
+/** The head, whose name never has the prefix. */
+const headName = "lm_head.weight";
+
+const tableName = "wte.weight";
+
 /** What files hold beside weights: causal masks, a weight of the authors' memory that is never used. */
 const ignored = /^h\.\d+\.attn\.(bias|masked_bias|long_term_attention\.proj_query\.weight)$/;
 
@@ -25,30 +30,72 @@ const floats: readonly string[] = ["F32", "F16", "BF16", "F64"];
 /**
  * Parameters from weights in the Hugging Face layout, as float32. Names may
  * carry the prefix `transformer.` or not; causal masks (`attn.bias`,
- * `attn.masked_bias`) are passed over, as is `lm_head.weight` where the head is tied.
+ * `attn.masked_bias`) are passed over, as is `lm_head.weight` where the head is
+ * tied and it equals the token table.
  *
- * @param source read one weight at a time, after all have been checked.
+ * @param source read one weight at a time, after all names and shapes have been checked.
  * @returns tensors owned by the caller.
  * @throws {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing every weight that is
- *   missing, not known, or of another shape or type; nothing was read then.
+ *   missing, not known, or of another shape or type, and nothing was read then;
+ *   else every weight with a number that is not finite, and a head that is not the table it is tied to.
  */
 export async function readWeights(config: Gpt2Config, source: WeightSource): Promise<Gpt2Params> {
   const slots = weightSlots(config);
   const names = storedNames(config, slots, source);
   const found: { path: string; tensor: tf.Tensor }[] = [];
+  const misfit: MisfitWeight[] = [];
   try {
     for (const slot of slots) {
-      const stored = await source.read(names.get(slot.name) as string);
-      const tensor = tf.tidy(() => {
-        return fromHuggingFace(slot, tf.tensor(toFloat32(stored), [...slot.shape], "float32"));
-      });
+      const name = names.get(slot.name) as string;
+      const numbers = toFloat32(await source.read(name));
+      const fault = numberFault(numbers, slot.shape);
+      if (fault !== undefined) misfit.push({ name, want: "finite numbers", got: fault });
+      if (slot.name === tableName && config.tiedOutput && source.tensors.has(headName)) {
+        misfit.push(...(await headFaults(source, name, numbers, slot.shape)));
+      }
+      const tensor = tf.tidy(() => fromHuggingFace(slot, tf.tensor(numbers, [...slot.shape], "float32")));
       found.push({ path: slot.path, tensor });
     }
+    if (misfit.length > 0) throw new Gpt2LayoutError({ missing: [], unexpected: [], misfit });
   } catch (error) {
     disposeTree(found.map(({ tensor }) => tensor));
     throw error;
   }
   return treeFromLeaves(found) as Gpt2Params;
+}
+
+/** The first number that is not finite, as in `NaN at [3, 5]`. */
+function numberFault(numbers: Float32Array, shape: readonly number[]): string | undefined {
+  let at = 0;
+  while (at < numbers.length && Number.isFinite(numbers[at])) at++;
+  return at === numbers.length ? undefined : `${numbers[at]} at [${placeOf(at, shape).join(", ")}]`;
+}
+
+/** What a stored head has other than the token table it is tied to: it would be lost. */
+async function headFaults(
+  source: WeightSource,
+  table: string,
+  numbers: Float32Array,
+  shape: readonly number[],
+): Promise<MisfitWeight[]> {
+  const head = toFloat32(await source.read(headName));
+  let at = 0;
+  while (at < head.length && head[at] === numbers[at]) at++;
+  if (at === head.length) return [];
+  const want = `equal to ${table}, since config.json ties them (tie_word_embeddings false keeps both)`;
+  const got = `${head[at]} for ${numbers[at]} at [${placeOf(at, shape).join(", ")}]`;
+  return [{ name: headName, want, got }];
+}
+
+/** Indices along each axis of the element at a place in row-major order. */
+function placeOf(at: number, shape: readonly number[]): number[] {
+  const place: number[] = [];
+  let rest = at;
+  for (const size of [...shape].reverse()) {
+    place.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place;
 }
 
 /**
@@ -70,21 +117,24 @@ function storedNames(
   const names = new Map<string, string>();
   const unexpected: string[] = [];
   const misfit: MisfitWeight[] = [];
+  const tiedHead = config.tiedOutput ? wanted.get(tableName) : undefined;
   for (const [stored, { dtype, shape }] of source.tensors) {
     const name = stored.startsWith(prefix) ? stored.slice(prefix.length) : stored;
-    const slot = wanted.get(name);
+    const slot = stored === headName && tiedHead !== undefined ? tiedHead : wanted.get(name);
     if (slot === undefined || names.has(name)) {
-      const tied = config.tiedOutput && name === "lm_head.weight";
-      if (names.has(name) || !(tied || ignored.test(name))) unexpected.push(stored);
+      if (names.has(name) || !ignored.test(name)) unexpected.push(stored);
       continue;
     }
-    names.set(name, stored);
+    if (slot.name === name) names.set(name, stored);
     if (shape.join() !== slot.shape.join() || !floats.includes(dtype)) {
       const want = `${floats.join(", ")} [${slot.shape.join(", ")}]`;
       misfit.push({ name: stored, want, got: `${dtype} [${shape.join(", ")}]` });
     }
   }
-  const missing = [...wanted.keys()].filter((name) => !names.has(name));
+  const written = [...names.values()].some((stored) => stored.startsWith(prefix)) ? prefix : "";
+  const missing = [...wanted.keys()]
+    .filter((name) => !names.has(name))
+    .map((name) => (name === headName ? name : written + name));
   const faults: LayoutFaults = { missing, unexpected, misfit };
   if (missing.length + unexpected.length + misfit.length > 0) throw new Gpt2LayoutError(faults);
   return names;

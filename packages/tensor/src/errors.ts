@@ -4,6 +4,12 @@ export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
 
+/** A row that a table does not have; the message names function, place and index. */
+export class IndexError extends RangeError {
+  readonly code = "ERR_INDEX";
+  override readonly name = "IndexError";
+}
+
 /** A configuration value out of its range; `path` is the field's place, like `memory.ridge`. */
 export class ConfigError extends Error {
   readonly code = "ERR_CONFIG";

@@ -12,7 +12,7 @@ export { stopGradient, type WithGradient, withGradient } from "./custom-gradient
 export { dropout, seededUniform } from "./dropout.js";
 export { embed } from "./embed.js";
 export { erf } from "./erf.js";
-export { ConfigError, ShapeError } from "./errors.js";
+export { ConfigError, IndexError, ShapeError } from "./errors.js";
 export { floorAt } from "./floor-at.js";
 export { fractionalTurns } from "./fractional-turns.js";
 export { geluErf, geluTanh } from "./gelu.js";

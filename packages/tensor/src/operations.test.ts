@@ -122,6 +122,23 @@ describe("gelu", () => {
 });
 
 describe("embed", () => {
+  it.each([
+    [-1, 3],
+    [5, 0],
+    [2 ** 31 - 1, 2],
+  ])("names an id that is no row of the table: %d", (id, at) => {
+    tf.engine().startScope();
+    const table = random([5, 3]) as tf.Tensor2D;
+    const ids = [0, 4, 1, 2].map((each, index) => (index === at ? id : each));
+    expect(() => embed(table, tf.tensor2d(ids, [2, 2], "int32"))).toThrow(
+      expect.objectContaining({
+        code: "ERR_INDEX",
+        message: `embed: ids[${at}] must be in 0…4, got ${id}`,
+      }),
+    );
+    tf.engine().endScope();
+  });
+
   it(
     "looks up rows; scatterRows adds them up again",
     tidily(() => {

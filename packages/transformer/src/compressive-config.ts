@@ -77,16 +77,22 @@ export const defaultCompressiveTransformerConfig: Readonly<
   dropout: 0,
 });
 
-type Sizes = Pick<
-  CompressiveTransformerConfig,
-  | "vocabularySize"
-  | "layers"
-  | "modelSize"
-  | "heads"
-  | "segmentLength"
-  | "shortTermLength"
-  | "compressedLength"
->;
+const sizes = [
+  "vocabularySize",
+  "layers",
+  "modelSize",
+  "heads",
+  "segmentLength",
+  "shortTermLength",
+  "compressedLength",
+] as const;
+type Sizes = Pick<CompressiveTransformerConfig, (typeof sizes)[number]>;
+const derived = [
+  "headSize",
+  "innerSize",
+  "memoryLayers",
+] as const satisfies readonly (keyof CompressiveTransformerConfig)[];
+const fields = [...sizes, ...derived, ...Object.keys(defaultCompressiveTransformerConfig)];
 
 /** What a caller must say; the rest has defaults. */
 export type CompressiveTransformerOptions = Sizes & Partial<CompressiveTransformerConfig>;
@@ -100,6 +106,7 @@ export function resolveCompressiveTransformerConfig(
   options: CompressiveTransformerOptions,
 ): CompressiveTransformerConfig {
   const check: ConfigChecks = configChecks("compressiveTransformer");
+  check.known("", options, fields);
   const { layers, modelSize, heads } = options;
   for (const path of ["vocabularySize", "layers", "modelSize", "heads", "segmentLength"] as const) {
     check.integer(path, options[path]);

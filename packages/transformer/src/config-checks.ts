@@ -4,6 +4,8 @@ import { ConfigError } from "@infinite-former/tensor";
 export interface ConfigChecks {
   /** @throws {ConfigError} always. @param must what the field must do, as in `be even`. */
   fault(path: string, must: string, value: unknown): never;
+  /** That an object has no member but these. @param above path of the object, as in `longTerm.`. */
+  known(above: string, given: object, fields: readonly string[]): void;
   integer(path: string, value: number, least?: number): void;
   oneOf(path: string, value: unknown, names: readonly string[]): void;
   flag(path: string, value: unknown): void;
@@ -18,6 +20,15 @@ export function configChecks(fn: string): ConfigChecks {
   };
   return {
     fault,
+    known(above, given, fields) {
+      const [first, ...more] = Object.keys(given).filter((field) => !fields.includes(field));
+      if (first === undefined) return;
+      const names = [first, ...more].map((field) => above + JSON.stringify(field).slice(1, -1)).join(", ");
+      throw new ConfigError(
+        above + first,
+        `${fn}: ${names.slice(0, 200)} must be left out: there is no such field among ${fields.join(", ")}`,
+      );
+    },
     integer(path, value, least = 1) {
       if (!Number.isSafeInteger(value) || value < least)
         fault(path, `be an integer of at least ${least}`, value);

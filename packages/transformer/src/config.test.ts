@@ -2,7 +2,13 @@ import { defaultContinuousAttentionConfig } from "@infinite-former/attention";
 import { createRng } from "@infinite-former/random";
 import { disposeTree, leaves } from "@infinite-former/tensor";
 import { describe, expect, it } from "vitest";
-import { type LongTermConfig, resolveLongTermConfig } from "./config.js";
+import { resolveCompressiveTransformerConfig } from "./compressive-config.js";
+import {
+  type LongTermConfig,
+  resolveInfiniteFormerConfig,
+  resolveLongTermConfig,
+  resolveTransformerXlConfig,
+} from "./config.js";
 import { continuousAttentionConfig, initLongTerm } from "./params.js";
 
 const sizes = { segmentLength: 8, basisCount: 8 };
@@ -24,6 +30,40 @@ describe("resolveLongTermConfig", () => {
 
   it("takes a floor of 0", () => {
     expect(resolveLongTermConfig({ ...sizes, varianceFloor: 0 }).varianceFloor).toBe(0);
+  });
+});
+
+describe("a field that there is not", () => {
+  const model = {
+    vocabularySize: 9,
+    layers: 1,
+    modelSize: 8,
+    heads: 2,
+    segmentLength: 8,
+    shortTermLength: 8,
+  };
+  const body = { ...model, innerSize: 8 };
+
+  it.each([
+    ["headsize", () => resolveTransformerXlConfig({ ...body, ...{ headsize: 4 } })],
+    ["longterm", () => resolveInfiniteFormerConfig({ ...body, ...{ longterm: {} } })],
+    [
+      "longTerm.basisCont",
+      () => resolveInfiniteFormerConfig({ ...body, longTerm: { ridge: 1, ...{ basisCont: 8 } } }),
+    ],
+    ["longTerm", () => resolveTransformerXlConfig({ ...body, ...{ longTerm: {} } })],
+    [
+      "memory",
+      () => resolveCompressiveTransformerConfig({ ...model, compressedLength: 4, ...{ memory: 4 } }),
+    ],
+  ])("is refused by name, with those that there are: %s", (path, resolve) => {
+    const message = expect.stringMatching(`: ${path} must be left out: there is no such field among .*, `);
+    expect(resolve).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path, message }));
+  });
+
+  it("is named with the others", () => {
+    const options = { ...body, ...{ Heads: 2, Layers: 2 } };
+    expect(() => resolveTransformerXlConfig(options)).toThrow("transformer: Heads, Layers must be left out");
   });
 });
 

@@ -107,10 +107,17 @@ export const defaultLongTermConfig: Readonly<Omit<LongTermConfig, "segmentLength
   priorMean: null,
 });
 
-type Sizes = Pick<
-  TransformerXlConfig,
-  "vocabularySize" | "layers" | "modelSize" | "heads" | "innerSize" | "segmentLength" | "shortTermLength"
->;
+const sizes = [
+  "vocabularySize",
+  "layers",
+  "modelSize",
+  "heads",
+  "innerSize",
+  "segmentLength",
+  "shortTermLength",
+] as const;
+type Sizes = Pick<TransformerXlConfig, (typeof sizes)[number]>;
+const fields = [...sizes, "headSize", ...Object.keys(defaultTransformerConfig)];
 
 /** What a caller must say of a Transformer-XL; the rest has defaults. */
 export type TransformerXlOptions = Sizes & Partial<TransformerXlConfig>;
@@ -125,19 +132,10 @@ const check: ConfigChecks = configChecks("transformer");
  * @throws {ConfigError} `ERR_CONFIG` naming the path of the first field at fault.
  */
 export function resolveTransformerXlConfig(options: TransformerXlOptions): TransformerXlConfig {
+  check.known("", options, fields);
   const headSize = options.headSize ?? options.modelSize / options.heads;
   const config: TransformerXlConfig = { ...defaultTransformerConfig, ...options, headSize };
-  for (const field of [
-    "vocabularySize",
-    "layers",
-    "modelSize",
-    "heads",
-    "innerSize",
-    "segmentLength",
-  ] as const) {
-    check.integer(field, config[field]);
-  }
-  check.integer("shortTermLength", config.shortTermLength, 0);
+  for (const field of sizes) check.integer(field, config[field], field === "shortTermLength" ? 0 : 1);
   if (options.headSize === undefined && config.modelSize % config.heads !== 0) {
     check.fault("heads", `divide modelSize ${config.modelSize}, or headSize be given`, config.heads);
   }
@@ -173,6 +171,7 @@ export function resolveInfiniteFormerConfig(options: InfiniteFormerOptions): Inf
 export function resolveLongTermConfig(
   options: Pick<LongTermConfig, "segmentLength"> & Partial<LongTermConfig>,
 ): LongTermConfig {
+  check.known("longTerm.", options, ["segmentLength", ...Object.keys(defaultLongTermConfig)]);
   const longTerm: LongTermConfig = Object.freeze({
     ...defaultLongTermConfig,
     ...memoryDefaults(options.basis),
@@ -180,8 +179,8 @@ export function resolveLongTermConfig(
     ...options,
   });
   resolveMemoryConfig(memoryConfig({ longTerm }));
-  const sizes = { heads: 1, headSize: 1, modelSize: 1 }; // the model's own are checked with it
-  resolveContinuousAttentionConfig({ ...sizes, ...attentionSettings(longTerm) }, "longTerm.");
+  const model = { heads: 1, headSize: 1, modelSize: 1 }; // its own are checked with it
+  resolveContinuousAttentionConfig({ ...model, ...attentionSettings(longTerm) }, "longTerm.");
   return longTerm;
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   assignSettings,
   type ConfigFault,
@@ -113,10 +114,19 @@ function sectionFaults(settings: DialogueSettings): ConfigFault[] {
 
 function contradictions({ model }: DialogueSettings, source: Gpt2Config | null): ConfigFault[] {
   if (source === null) return [];
-  return decided
-    .filter((field) => model[field] !== source[field])
-    .map((field) => ({
-      path: `model.${field}`,
-      message: `must be ${shown(source[field])}, as the weights of --from have it, or left out; got ${shown(model[field])}`,
+  const decidedHere = [...decided, ...memoryFields(source)];
+  return decidedHere
+    .map((path) => ({ path, given: settingAt(model, path), stored: settingAt(source, path) }))
+    .filter(({ given, stored }) => given !== undefined && !isDeepStrictEqual(given, stored))
+    .map(({ path, given, stored }) => ({
+      path: `model.${path}`,
+      message: `must be ${shown(stored)}, as the weights of --from have it, or left out; got ${shown(given)}`,
     }));
+}
+
+/** What a stored memory's weights decide: their shapes, and which there are. */
+function memoryFields({ longTerm, compressed }: Gpt2Config): string[] {
+  const shapes = ["basisCount", "layers", "gate", "densityFrom", "densityCount", "affineBias"];
+  if (longTerm !== undefined) return shapes.map((field) => `longTerm.${field}`);
+  return compressed === undefined ? [] : ["compressed.ratio", "compressed.layers"];
 }

@@ -98,10 +98,11 @@ async function evaluate(
     });
     if (found === null) return null;
     const { written, ...figures } = found;
-    const { format: _, formatVersion: __, command, ...rest } = record;
+    const { format: _, formatVersion: __, command, from, ...rest } = record;
     const kept = evenlySpread(written.length, config.evaluation.examples);
     return {
       ...rest,
+      pretrained: from !== null,
       split,
       allResponses: responses.length,
       samplingSeed: seed,

@@ -56,12 +56,12 @@ describe("writeResponses", () => {
     disposeTree([batch.prefix, rest.memory === memory ? [] : memory]);
     return rest;
   };
-  const write = async (batch: ResponseBatch, topP: number, seed = 1): Promise<number[][]> => {
+  const write = async (batch: ResponseBatch, topP: number, seed = 1, known = coder): Promise<number[][]> => {
     const rngs = [3, 9, 31].map((row) => createRng(seed).split(`${row}`));
     const writing = {
       model,
       opening: eager(createOpening(model)),
-      coder,
+      coder: known,
       settings: { topP, temperature: 1 },
       responseTokens: sizes.responseTokens,
     };
@@ -111,5 +111,18 @@ describe("writeResponses", () => {
       expect(ids.length).toBeLessThanOrEqual(sizes.responseTokens);
       expect(Math.max(...ids)).toBeLessThan(padding);
     }
+  });
+
+  it("never draws an id that the tokenizer leaves out", async () => {
+    const { vocabulary } = coder;
+    const left = (id: number): boolean => id % 2 === 1 && id < 250;
+    const tokens = vocabulary.tokens.map((token, id) => (left(id) ? undefined : token));
+    const gaps = { ...coder, vocabulary: { ...vocabulary, tokens } };
+    const batch = read([laid(3, []), laid(9, []), laid(31, [])]);
+    const [whole, some] = [await write(batch, 1), await write(batch, 1, 1, gaps)];
+    disposeTree(batch);
+    expect(whole.flat().some(left)).toBe(true);
+    expect(some.flat().length).toBeGreaterThan(3);
+    expect(some.flat().some(left)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { breathe, type Compiled } from "@infinite-former/command-line";
-import type { BytePairDialogueCoder } from "@infinite-former/datasets";
+import { type BytePairDialogueCoder, spareTokens } from "@infinite-former/datasets";
 import { type Gpt2, type Gpt2State, gpt2 } from "@infinite-former/gpt2";
 import type { Rng } from "@infinite-former/random";
 import { disposeTree, tidyTree } from "@infinite-former/tensor";
@@ -57,6 +57,7 @@ export async function writeResponses(
   const { tokens, vocabulary } = coder;
   const ends = new Set([tokens.speaker1, tokens.speaker2, tokens.end]);
   const special = new Set(vocabulary.special.map(({ id }) => id));
+  const spare = spareTokens(vocabulary, model.config.vocabularySize);
   const rows = rngs.length;
   const [, length] = batch.last.tokens.shape;
   const past = openPiece(batch.last, length - responseTokens);
@@ -73,7 +74,7 @@ export async function writeResponses(
         if (ended[row]) return tokens.padding;
         const own = scores.slice(row * size, (row + 1) * size);
         for (const id of special) if (place === 0 || !ends.has(id)) own[id] = never;
-        own.fill(never, vocabulary.size);
+        for (const id of spare) own[id] = never;
         return sampleToken(own, settings, rng);
       });
       drawn.forEach((id, row) => {

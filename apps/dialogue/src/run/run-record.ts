@@ -14,8 +14,8 @@ export interface RunRecord {
   readonly model: ModelName;
   readonly preset: string;
   readonly seed: number;
-  /** Whether it began with the weights of another model. */
-  readonly pretrained: boolean;
+  /** The folder with the weights that it began with; `null` for new ones. */
+  readonly from: string | null;
   readonly config: DialogueConfig;
   readonly dataSha256: string;
   readonly parameters: number;
@@ -31,7 +31,7 @@ const schema = z.object({
   model: z.enum(modelNames),
   preset: z.string(),
   seed: z.int().min(0),
-  pretrained: z.boolean(),
+  from: z.string().nullable(),
   config: z.object({ model: section, data: section, training: section, evaluation: section }),
   dataSha256: z.string(),
   parameters: z.int().min(1),

@@ -2,6 +2,7 @@ import {
   type CommandCall,
   describeMachine,
   describeVersions,
+  notice,
   UsageError,
 } from "@infinite-former/command-line";
 import { type BytePairDialogueCoder, type CmuDog, dialogueCoder } from "@infinite-former/datasets";
@@ -18,7 +19,7 @@ import { type RunRecord, readRun, readRunTokenizer, writeRun } from "../run/run-
 import { dialogueVersion } from "../version.js";
 import { assertContinues, type PlannedRun, planRun, type TrainRequest } from "./plan-run.js";
 
-/** A run with its data and its model as it began. */
+/** A run with its data and its model. */
 export interface PreparedRun {
   readonly record: RunRecord;
   readonly data: CmuDog;
@@ -58,15 +59,14 @@ export async function beginRun(
   backend: { readonly name: string; readonly version: string },
 ): Promise<PreparedRun> {
   const { model: name, preset, seed, from, config, coder, data } = run;
-  const rng = createRng(seed).split("model");
-  const model = await openModel(config.model, from, config.training.memoryStart, rng);
+  const model = await firstModel(run);
   const record: RunRecord = {
     format: "infinite-former/dialogue-run",
     formatVersion: 1,
     model: name,
     preset,
     seed,
-    pretrained: from !== null,
+    from,
     config,
     dataSha256: data.sha256,
     parameters: countParameters(model.params),
@@ -78,12 +78,21 @@ export async function beginRun(
   return { record, data, coder, model };
 }
 
-/** A run that goes on, or is looked at: its model has weights of no meaning until a checkpoint is loaded. */
+/** A run that goes on, or is looked at, from its newest whole checkpoint: the model has weights of no meaning until it is loaded. */
 export async function openRun(
-  { io }: CommandCall,
+  call: CommandCall,
   directory: string,
   request: Pick<TrainRequest, "data">,
 ): Promise<PreparedRun> {
+  const run = await openRecord(call, directory, request);
+  return { ...run, model: await openModel(run.record.config.model, null, "authors", createRng(0)) };
+}
+
+async function openRecord(
+  { io }: CommandCall,
+  directory: string,
+  request: Pick<TrainRequest, "data">,
+): Promise<Omit<PreparedRun, "model">> {
   const record = await readRun(directory);
   const coder = dialogueCoder(await readRunTokenizer(directory));
   const data = await openData(request.data, io.cwd, io.env);
@@ -92,18 +101,30 @@ export async function openRun(
       `${directory}: was trained on other data (SHA-256 ${record.dataSha256}), got ${data.sha256}; give its own with --data`,
     );
   }
-  const model = await openModel(record.config.model, null, "authors", createRng(0));
-  return { record, data, coder, model };
+  return { record, data, coder };
 }
 
-/** The same where it is to be trained on. */
+/**
+ * A run that is to be trained on. Stopped before its first checkpoint, it has the model that it began with.
+ *
+ * @param checkpoint where it goes on; `null` for its beginning.
+ */
 export async function resumeRun(
   call: CommandCall,
   directory: string,
   request: TrainRequest,
+  checkpoint: string | null,
 ): Promise<PreparedRun> {
   assertContinues(directory, request, await readRun(directory));
-  return openRun(call, directory, request);
+  if (checkpoint !== null) return openRun(call, directory, request);
+  const run = await openRecord(call, directory, request);
+  notice(call.io, `${directory}: has no checkpoint; starting from its config.json`);
+  return { ...run, model: await firstModel(run.record) };
+}
+
+/** The model that a run begins with: the same whenever it is made. */
+function firstModel({ config, from, seed }: Pick<RunRecord, "config" | "from" | "seed">): Promise<Gpt2> {
+  return openModel(config.model, from, config.training.memoryStart, createRng(seed).split("model"));
 }
 
 /** How responses are laid into a run's segments. */

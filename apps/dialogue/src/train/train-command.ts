@@ -4,6 +4,7 @@ import {
   type CommonOptions,
   duration,
   forecast,
+  type Io,
   listenForStops,
   notice,
   result,
@@ -56,11 +57,12 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
   });
   try {
     const backend = await takeBackend(io, options.backend);
+    const checkpoint = asked === null ? await newestCheckpoint(io, directory) : null;
     const run =
       asked === null
-        ? await resumeRun(call, directory, options)
+        ? await resumeRun(call, directory, options, checkpoint)
         : await beginRun(call, directory, asked, backend.report);
-    const outcome = await train(call, directory, run, backend, stops.signal);
+    const outcome = await train(call, directory, { ...run, checkpoint }, backend, stops.signal);
     tell(call, outcome, options);
     return outcome.finished ? 0 : stopCode(stops.signal);
   } finally {
@@ -69,10 +71,27 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
   }
 }
 
+/**
+ * The newest whole checkpoint of a run; `null` where there is none yet.
+ *
+ * @throws {UsageError} `ERR_USAGE` where all are damaged: beginning anew would throw the run away unasked.
+ */
+async function newestCheckpoint(io: Io, directory: string): Promise<string | null> {
+  const checkpoints = checkpointsOf(directory);
+  const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
+  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
+  if (newest === null && passedOver.length > 0) {
+    throw new UsageError(
+      `${directory}: has no whole checkpoint to go on from; remove ${checkpoints}, and --resume begins it anew from its config.json`,
+    );
+  }
+  return newest?.path ?? null;
+}
+
 async function train(
   { io }: CommandCall,
   directory: string,
-  { record, data, coder, model }: PreparedRun,
+  { record, data, coder, model, checkpoint }: PreparedRun & { readonly checkpoint: string | null },
   backend: ActiveBackend,
   signal: AbortSignal,
 ): Promise<TrainOutcome> {
@@ -85,8 +104,6 @@ async function train(
     );
   }
   const checkpoints = checkpointsOf(directory);
-  const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
-  for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
   const session = await TrainingSession.open({
     model,
     config,
@@ -95,7 +112,7 @@ async function train(
     sizes: sizesOf(record, coder),
     compile: backend.compile,
     signal,
-    checkpoint: newest?.path ?? null,
+    checkpoint,
   });
   try {
     const start = session.progress.step;

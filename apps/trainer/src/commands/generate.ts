@@ -21,7 +21,7 @@ import { checkSampling, type SamplingOptions } from "@infinite-former/transforme
 import { named } from "../corpus/corpus.js";
 import { unknownText } from "../corpus/run-vocabulary.js";
 import { checkMemoryTarget } from "../memory-target.js";
-import { isSticky } from "../models/model-name.js";
+import { isSticky, modelName, modelTitle } from "../models/model-name.js";
 import { Runner } from "../runner.js";
 import type { RunnerGenerateOptions, RunnerWriteOptions } from "../runner-options.js";
 import { memoryFileLimit } from "../session-memory.js";
@@ -83,6 +83,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<number> {
   if (options.memory !== undefined) await takeMemory(io, runner, options.memory);
+  if (documents.length > 0) noticeWithoutMemory(io, runner);
   await readDocuments(io, runner, documents, signal);
   if (signal.aborted) return stopCode(signal);
   const { prompt, maxTokens, stop, seed, temperature, topK, topP, minP, repetitionPenalty } = options;
@@ -143,6 +144,13 @@ function flagOf(option: string): string {
 /** Whether reading or writing draws random numbers, so that the seed is worth telling. */
 function usesChance({ config: { model } }: Runner, { temperature }: GenerateCommandOptions): boolean {
   return temperature > 0 || isSticky(model);
+}
+
+/** A document that no part of the text can depend on is worth a word. */
+function noticeWithoutMemory(io: Io, { config: { model }, token }: Runner): void {
+  if (modelName(model) !== "gpt2") return;
+  const block = `the block of ${model.segmentLength} ${token}s that it is writing in`;
+  notice(io, `${modelTitle(model)} has no memory: of what --read gives it, it sees no more than ${block}`);
 }
 
 async function takeMemory(io: Io, runner: Runner, file: string): Promise<void> {

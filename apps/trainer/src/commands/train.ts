@@ -19,6 +19,8 @@ import { type EncodedCorpus, encodeCorpus } from "../corpus/encoded-corpus.js";
 import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
+import type { ModelSource } from "../source/model-source.js";
+import { openSource } from "../source/open-source.js";
 import { countSteps } from "../train/count-steps.js";
 import { assertFitsMachine } from "../train/memory-needed.js";
 import type { TrainOutcome } from "../train/outcome.js";
@@ -102,7 +104,7 @@ async function trainIn(
     signal,
     skipNonFinite: options.skipNonfinite,
     checkpoint: checkpoint?.path ?? null,
-    weights: prepared.source?.load,
+    weights: checkpoint === null ? (await sourceOf(prepared))?.load : undefined,
   });
   try {
     const provenance: Provenance = {
@@ -144,6 +146,11 @@ async function trainIn(
   } finally {
     session.dispose();
   }
+}
+
+/** What a run starts from; also one that was stopped before its first checkpoint, and is resumed. */
+async function sourceOf({ source, config }: PreparedRun): Promise<ModelSource | null> {
+  return source ?? (config.model.from === null ? null : openSource(config.model.from));
 }
 
 /** What `config.json` says of a vocabulary. */

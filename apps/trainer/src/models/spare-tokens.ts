@@ -1,23 +1,14 @@
-import type { BytePairVocabulary, Vocabulary } from "@infinite-former/datasets";
 import type { LanguageModelFunctions } from "@infinite-former/transformer";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Added to a score that must not be drawn. */
 const never = -1e30;
 
-/** Rows of a model's token table that stand for no token: those after the vocabulary's, and ids that it leaves out. */
-export function spareTokens(vocabulary: Pick<Vocabulary, "size">, rows: number): number[] {
-  const { tokens, size } = vocabulary as Partial<BytePairVocabulary> & Pick<Vocabulary, "size">;
-  const ids = Array.from({ length: rows }, (_, id) => id);
-  return ids.filter((id) => id >= size || (tokens !== undefined && tokens[id] === undefined));
-}
-
 /**
  * How a model runs whose token table has rows that stand for no token: what is
- * written is never one of them. Tables are padded to a round size, and
- * tokenizers leave ids out. Training sees all rows.
+ * written is never one of them. Training sees all rows.
  *
- * @param spare those rows.
+ * @param spare those rows, as `spareTokens` gives them.
  * @returns `functions` themselves where there are none.
  */
 export function withoutSpareTokens<Model, State extends object>(

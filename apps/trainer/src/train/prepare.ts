@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigFaultsError, type Io, runsFolder, shown, UsageError } from "@infinite-former/command-line";
-import type { Vocabulary } from "@infinite-former/datasets";
+import { spareTokens, type Vocabulary } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
 import { type Difference, describeDifferences, differences } from "../config/difference.js";
 import { baseConfig, nativePreset, type Preset, portablePreset } from "../config/presets.js";
@@ -11,7 +11,6 @@ import type { Corpus } from "../corpus/corpus.js";
 import { openCorpus } from "../corpus/open-corpus.js";
 import { buildVocabulary, tokenName } from "../corpus/run-vocabulary.js";
 import { checkModel } from "../language-model.js";
-import { spareTokens } from "../models/spare-tokens.js";
 import { isRun } from "../run/is-run.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
 import type { ModelSource } from "../source/model-source.js";
@@ -37,7 +36,7 @@ export interface PreparedRun {
   readonly config: TrainerConfig;
   readonly corpus: Corpus;
   readonly vocabulary: Vocabulary;
-  /** What a new run starts from; `null` for new weights, and where a run is resumed. */
+  /** What a new run starts from; `null` for new weights. A run that is resumed names it in `model.from`, if it has no checkpoint yet. */
   readonly source: ModelSource | null;
   /** The run that is resumed, and its own configuration; `null` for a new run. */
   readonly resumed: { readonly directory: string; readonly config: RunConfig } | null;

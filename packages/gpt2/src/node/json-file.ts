@@ -7,7 +7,7 @@ const largest = 32 * 2 ** 20;
 /**
  * A small JSON file; untrusted.
  *
- * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if it is above 32 MiB or not JSON.
+ * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if it is above 32 MiB, not UTF-8, or not JSON.
  */
 export async function readJsonFile(path: string): Promise<unknown> {
   const { size } = await stat(path);
@@ -15,9 +15,9 @@ export async function readJsonFile(path: string): Promise<unknown> {
     throw new Gpt2FolderError(path, `loadGpt2: ${path} must have at most ${largest} bytes, got ${size}`);
   }
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path)));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Gpt2FolderError(path, `loadGpt2: ${path} must be JSON: ${reason}`, { cause });
+    throw new Gpt2FolderError(path, `loadGpt2: ${path} must be JSON in UTF-8: ${reason}`, { cause });
   }
 }

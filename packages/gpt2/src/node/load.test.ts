@@ -205,6 +205,16 @@ describe("loadGpt2", () => {
     );
   });
 
+  it("refuses an option that there is not, before it opens anything", async () => {
+    for (const [path, options] of [
+      ["longterm", { longterm: { basisCount: 8 } }],
+      ["memoryStart", { memoryStart: "loud" }],
+    ] as const) {
+      const load = loadGpt2(join(folder, "none"), options as unknown as Parameters<typeof loadGpt2>[1]);
+      await expect(load).rejects.toMatchObject({ code: "ERR_CONFIG", path });
+    }
+  });
+
   it("says what is missing or malformed", async () => {
     await expect(loadGpt2(folder)).rejects.toThrow("must hold config.json, got none");
     await saved();
@@ -214,8 +224,13 @@ describe("loadGpt2", () => {
     );
     await writeFile(weights(), "no safetensors");
     await expect(loadGpt2(folder)).rejects.toMatchObject({ code: "ERR_SAFETENSORS" });
+    await writeFile(join(folder, "config.json"), Buffer.from('{"model_type":"gpt\xff2"}', "latin1"));
+    await expect(loadGpt2(folder)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/config.json must be JSON in UTF-8: .*not valid/),
+    });
     await writeFile(join(folder, "config.json"), "{");
-    await expect(loadGpt2(folder)).rejects.toThrow(/config.json must be JSON/);
+    await expect(loadGpt2(folder)).rejects.toThrow(/config.json must be JSON in UTF-8/);
     await writeFile(join(folder, "config.json"), '{"activation_function":"mish"}');
     await expect(loadGpt2(folder)).rejects.toMatchObject({ code: "ERR_CONFIG", path: "activation_function" });
     await rm(join(folder, "config.json"));

@@ -1,6 +1,7 @@
 import type { Rng } from "@infinite-former/random";
 import { containedFile, openSafetensorsModel } from "@infinite-former/safetensors/node";
 import { ConfigError, disposeTree } from "@infinite-former/tensor";
+import { type ConfigChecks, configChecks } from "@infinite-former/transformer";
 import type { Gpt2Config } from "../config.js";
 import { memoryLayers } from "../config.js";
 import { Gpt2FolderError } from "../errors.js";
@@ -19,6 +20,10 @@ export interface LoadGpt2Options extends HuggingFaceAdditions {
   readonly memoryStart?: MemoryStart;
 }
 
+const check: ConfigChecks = configChecks("loadGpt2");
+const added: readonly (keyof HuggingFaceAdditions)[] = ["segmentLength", "longTerm", "compressed"];
+const starts: readonly MemoryStart[] = ["authors", "silent"];
+
 /**
  * Loads a GPT-2 from a folder in Hugging Face layout: `config.json` and
  * `model.safetensors` (or its shards). With `longTerm` or `compressed` a memory
@@ -28,7 +33,7 @@ export interface LoadGpt2Options extends HuggingFaceAdditions {
  *
  * @returns a model owned by the caller: `disposeGpt2` frees it.
  * @throws {Gpt2FolderError} `ERR_GPT2_FOLDER` if `config.json` is missing or not JSON;
- *   {ConfigError} `ERR_CONFIG` for a configuration that is not supported;
+ *   {ConfigError} `ERR_CONFIG` for a configuration that is not supported, or an option that there is not;
  *   {Gpt2LayoutError} `ERR_GPT2_LAYOUT` listing weights that do not fit it;
  *   {SafetensorsError} `ERR_SAFETENSORS` if the weights are missing, malformed
  *   or of another format, or a name or link leads out of the folder.
@@ -36,6 +41,8 @@ export interface LoadGpt2Options extends HuggingFaceAdditions {
  * const model = await loadGpt2("models/gpt2", { longTerm: { basisCount: 512 }, rng: createRng(1) });
  */
 export async function loadGpt2(folder: string, options: LoadGpt2Options = {}): Promise<Gpt2> {
+  check.known("", options, [...added, "rng", "memoryStart"]);
+  if (options.memoryStart !== undefined) check.oneOf("memoryStart", options.memoryStart, starts);
   const config = await readGpt2Config(folder, options);
   const files = await openSafetensorsModel(folder);
   try {
