@@ -26,7 +26,7 @@ export function configChecks(fn: string): ConfigChecks {
       const names = [first, ...more].map((field) => above + JSON.stringify(field).slice(1, -1)).join(", ");
       throw new ConfigError(
         above + first,
-        `${fn}: ${names.slice(0, 200)} must be left out: there is no such field among ${fields.join(", ")}`,
+        `${fn}: ${names.slice(0, 200)} must be left out: there is no such field; there are ${fields.join(", ")}`,
       );
     },
     integer(path, value, least = 1) {

@@ -10,6 +10,7 @@ import {
 } from "@infinite-former/datasets";
 import { readTokenizer } from "@infinite-former/datasets/node";
 import { loadGpt2 } from "@infinite-former/gpt2/node";
+import type { SafetensorsTensor } from "@infinite-former/safetensors";
 import { readSafetensors, writeSafetensors } from "@infinite-former/safetensors/node";
 import { root } from "../workspace.js";
 import type { Message, Workshop } from "./workshop.js";
@@ -46,6 +47,8 @@ export async function wrongData(shop: Workshop): Promise<Message[]> {
   if (first !== undefined) weights.set("score.weight", first[1]);
   await writeSafetensors(shop.path("gpt2/model.safetensors"), weights);
   messages.push(await load("loadGpt2(folder whose weights are others)"));
+  await writeSafetensors(shop.path("gpt2/model.safetensors"), await weightsWithWrongNumbers(saved));
+  messages.push(await load("loadGpt2(folder with NaN, and a head that is not the table it is tied to)"));
   await writeFile(shop.path("gpt2/model.safetensors"), "no safetensors file");
   messages.push(await load("loadGpt2(folder whose weights are text)"));
   await rm(shop.path("gpt2/model.safetensors"));
@@ -56,7 +59,28 @@ export async function wrongData(shop: Workshop): Promise<Message[]> {
   await copyFile(join(saved, "model.safetensors"), shop.path("gpt2/model.safetensors"));
   await writeFile(shop.path("gpt2/config.json"), '{"n_embd": 24, "n_head": 5}');
   messages.push(await load("loadGpt2(folder with 5 heads for a width of 24)"));
+  await writeFile(
+    shop.path("gpt2/config.json"),
+    '{"model_type": "gptj", "n_layer": 0, "infinite_former": {"longterm": {}}}',
+  );
+  messages.push(await load("loadGpt2(folder with several faults in its config.json)"));
+  messages.push(
+    await shop.call('loadGpt2(folder, { memorystart: "silent", … })', () =>
+      loadGpt2(shop.path("gpt2"), { segmentLength: 8, ...{ memorystart: "silent" } }),
+    ),
+  );
   await writeFile(shop.path("gpt2/config.json"), "{");
   messages.push(await load("loadGpt2(folder with a broken config.json)"));
   return messages;
+}
+
+/** A GPT-2's weights, a number of which is none, and a head of its own. */
+async function weightsWithWrongNumbers(folder: string): Promise<Map<string, SafetensorsTensor>> {
+  const weights = new Map((await readSafetensors(join(folder, "model.safetensors"))).tensors);
+  const table = weights.get("transformer.wte.weight") as SafetensorsTensor;
+  const [bias, head] = [new Float32Array(24), new Float32Array(table.data as Float32Array)];
+  bias[3] = Number.NaN;
+  head[30] = 5;
+  weights.set("transformer.ln_f.bias", { dtype: "F32", shape: [24], data: bias });
+  return weights.set("lm_head.weight", { ...table, data: head } as SafetensorsTensor);
 }
