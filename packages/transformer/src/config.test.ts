@@ -57,7 +57,9 @@ describe("a field that there is not", () => {
       () => resolveCompressiveTransformerConfig({ ...model, compressedLength: 4, ...{ memory: 4 } }),
     ],
   ])("is refused by name, with those that there are: %s", (path, resolve) => {
-    const message = expect.stringMatching(`: ${path} must be left out: there is no such field; there are .*, `);
+    const message = expect.stringMatching(
+      `: ${path} must be left out: there is no such field; there are .*, `,
+    );
     expect(resolve).toThrow(expect.objectContaining({ code: "ERR_CONFIG", path, message }));
   });
 
