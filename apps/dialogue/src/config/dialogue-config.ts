@@ -33,8 +33,10 @@ export interface TrainingSettings {
   readonly weightDecay: number;
   /** Largest global norm of the gradients. */
   readonly clipNorm: number;
-  /** What the memory's own penalty counts in the loss: KL of densities, reconstruction of compressed rows. */
-  readonly penaltyWeight: number;
+  /** What the KL penalty of a long-term memory's densities counts in the loss. */
+  readonly klWeight: number;
+  /** What the reconstruction of compressed rows counts, which alone trains the compression. */
+  readonly reconstructionWeight: number;
   /** How a memory begins: `silent` leaves the model's answers as they are. */
   readonly memoryStart: MemoryStart;
   /** Updates between two points of the learning curve. */
@@ -91,7 +93,8 @@ export const sectionSchemas: {
     warmupSteps: whole,
     weightDecay: notNegative,
     clipNorm: positive,
-    penaltyWeight: notNegative,
+    klWeight: notNegative,
+    reconstructionWeight: notNegative,
     memoryStart: z.enum(["silent", "authors"], 'must be "silent" or "authors"'),
     reportEvery: count,
     checkpointEvery: count,

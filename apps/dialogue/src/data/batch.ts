@@ -27,9 +27,6 @@ export interface ResponseBatch {
   readonly weights: tf.Tensor1D;
 }
 
-/** Seeds kept for the places of one segment that draw random numbers. */
-const placesOfSegment = 1024;
-
 /** More segments than a document and a conversation have. */
 const segmentsOfStep = 1024;
 
@@ -61,7 +58,7 @@ export function responseBatch(
       return tf.tensor2d(values, [rows.length, length], "int32");
     };
     const fresh = rows.map(({ count }) => (segment <= most - count ? 1 : 0));
-    const number = (step * segmentsOfStep + segment) * placesOfSegment;
+    const number = step * segmentsOfStep + segment;
     return {
       tokens: of(({ tokens }) => tokens),
       types: of(({ types }) => types),

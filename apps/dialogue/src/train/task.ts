@@ -12,7 +12,8 @@ export type NoState = Readonly<Record<string, never>>;
 
 /**
  * Loss of a batch of responses: mean cross entropy of their words and of what
- * ends them, plus the weighted penalty of the memory. Document and history are
+ * ends them, plus the weighted KL penalty of a long-term memory or reconstruction of
+ * a compressed one. Document and history are
  * read without a loss, and but for the last segment without gradient.
  */
 export function responseTask(
@@ -20,7 +21,9 @@ export function responseTask(
   settings: TrainingSettings,
 ): StepTask<object, Moments, NoState, ResponseBatch> {
   const advance = createAdvance(model, true);
-  const { learningRate, memoryLearningRate, weightDecay, clipNorm, penaltyWeight } = settings;
+  const { learningRate, memoryLearningRate, weightDecay, clipNorm } = settings;
+  const { klWeight, reconstructionWeight } = settings;
+  const penaltyWeight = model.config.compressed === undefined ? klWeight : reconstructionWeight;
   const factor = (memoryLearningRate ?? learningRate) / learningRate;
   return {
     optimizer: adamWOptimizer<object>({
@@ -31,8 +34,7 @@ export function responseTask(
     loss(params, _, batch) {
       const { logits, penalty } = readResponse(model, params, readPrefix(advance, params, batch), true);
       const { loss: tokenLoss } = crossEntropy(logits, batch.targets, batch.weights);
-      if (penalty === null || penaltyWeight === 0)
-        return { loss: tokenLoss, state: {}, metrics: { tokenLoss } };
+      if (penalty === null) return { loss: tokenLoss, state: {}, metrics: { tokenLoss } };
       const weighted = tf.mul(penalty, penaltyWeight);
       return { loss: tf.add(tokenLoss, weighted), state: {}, metrics: { tokenLoss, penalty: weighted } };
     },

@@ -97,6 +97,7 @@ const small: PartialTrainerConfig = {
 function memoryOf(length: number): NonNullable<PartialTrainerConfig["model"]> {
   const distance = 2 / length;
   return {
+    gate: true,
     basisCount: length,
     basisWidths: [1.28 * distance, 2.56 * distance],
     ridge: 0.5,
