@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tinyFolder, tinyTokenizer } from "../test/tiny-tokenizer.js";
+import { tinyFolder, tinyJson, tinyTokenizer } from "../test/tiny-tokenizer.js";
+import { encode, tokenizerFromJson } from "./index.js";
 import { readTokenizer } from "./node.js";
 
 let folder: string;
@@ -24,6 +25,55 @@ describe("readTokenizer", () => {
     expect((await readTokenizer(folder, [])).special).toEqual([]);
     await give("tokenizer.json");
     expect(await readTokenizer(folder, [])).toEqual(tinyTokenizer());
+  });
+
+  it("reads added_tokens.json beside the pair, as if its tokens stood in tokenizer.json", async () => {
+    await give("vocab.json");
+    await give("merges.txt");
+    const { size, ids, special } = tinyTokenizer();
+    const he = ids.get("he") as number;
+    const added = { "<sep>": size, "a b": size + 2, he };
+    await writeFile(join(folder, "added_tokens.json"), JSON.stringify(added));
+    const got = await readTokenizer(folder);
+    const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+    const json = tinyJson();
+    (json["added_tokens"] as unknown[]).push(
+      ...Object.entries(added).map(([content, id]) => ({ content, id, ...flags })),
+    );
+    expect(got).toEqual(tokenizerFromJson(json));
+    const text = "<|endoftext|>the sea<sep>a b<se";
+    expect([...encode(got, text).ids]).toEqual([
+      special[0]?.id,
+      ...encode(tinyTokenizer(), "t").ids,
+      he,
+      ...encode(tinyTokenizer(), " sea").ids,
+      size,
+      size + 2,
+      ...encode(tinyTokenizer(), "<se").ids,
+    ]);
+    expect(await readTokenizer(join(folder, "merges.txt"), [])).toMatchObject({ size: size + 3 });
+    // The tokenizer.json of a folder has its own.
+    await give("tokenizer.json");
+    expect(await readTokenizer(folder)).toEqual(tinyTokenizer());
+  });
+
+  it.each([
+    ["{", "the file must be JSON"],
+    ["[]", "added_tokens.json: the file must be an object of ids by token"],
+    ['{"<a>":"334"}', 'added_tokens.json: id of "<a>" must be a whole number from 0 to 4194303, got "334"'],
+    ['{"<a>":4194304}', 'id of "<a>" must be a whole number from 0 to 4194303, got 4194304'],
+    ['{"<a>":334,"<b>":334}', 'id of "<b>" must differ from that of "<a>", got 334'],
+    ['{"<a>":2}', 'id of "<a>" must differ from that of "\\"", got 2'],
+    ['{"he":334}', /id of "he" must be \d+, as in vocab.json, got 334/],
+    ['{"":334}', 'id of "" must be that of a token with a text, got 334'],
+  ])("refuses an added_tokens.json of %s", async (text, said) => {
+    await give("vocab.json");
+    await give("merges.txt");
+    const path = join(folder, "added_tokens.json");
+    await writeFile(path, text);
+    await expect(readTokenizer(folder)).rejects.toMatchObject({ code: "ERR_DATASET", file: path });
+    await expect(readTokenizer(folder)).rejects.toThrow(`readTokenizer: ${path}: `);
+    await expect(readTokenizer(folder)).rejects.toThrow(said);
   });
 
   it("reads a file that is named, whatever its name, and no other beside it", async () => {

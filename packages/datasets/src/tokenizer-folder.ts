@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { tokenizerFromJson } from "./byte-pair/tokenizer-json.js";
 import type { BytePairVocabulary } from "./byte-pair/vocabulary.js";
-import { tokenizerFromMerges } from "./byte-pair/vocabulary-files.js";
+import { addedTokensName, tokenizerFromMerges } from "./byte-pair/vocabulary-files.js";
 import { DatasetError } from "./errors.js";
 
 /** Larger than the largest vocabulary of today. */
@@ -10,7 +10,8 @@ const largest = 64 * 2 ** 20;
 
 /**
  * The tokenizer of a model folder, `tokenizer.json`, or `vocab.json` with
- * `merges.txt`; or of a file that is named itself.
+ * `merges.txt`, and `added_tokens.json` where that is beside them; or of a
+ * file that is named itself.
  *
  * @param path the folder; or a file in the form of `tokenizer.json` whatever
  *   its name, or one of the pair by its name.
@@ -48,8 +49,12 @@ async function readOne(path: string): Promise<BytePairVocabulary | null> {
 async function readPair(folder: string, special?: readonly string[]): Promise<BytePairVocabulary> {
   const [first, second] = [join(folder, pairNames[0]), join(folder, pairNames[1])];
   const [vocabulary, merges] = [await readIfThere(first), await readIfThere(second)];
-  if (vocabulary !== null && merges !== null)
-    return inFile(first, () => tokenizerFromMerges(parsed(vocabulary), merges, special));
+  if (vocabulary !== null && merges !== null) {
+    const third = join(folder, addedTokensName);
+    const added = await readIfThere(third);
+    const more = added === null ? {} : inFile(third, () => parsed(added));
+    return inFile(first, () => tokenizerFromMerges(parsed(vocabulary), merges, special, more));
+  }
   const got = vocabulary !== null ? "no merges.txt" : merges !== null ? "no vocab.json" : "neither";
   throw new DatasetError(
     `readTokenizer: ${folder} must hold tokenizer.json, or vocab.json and merges.txt, got ${got}`,
@@ -85,12 +90,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Says in which file a fault lies. */
-function inFile(file: string, read: () => BytePairVocabulary): BytePairVocabulary {
+/** Says in which file a fault lies, where that is not said yet. */
+function inFile<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
+    const file = error.file === undefined ? path : join(dirname(path), error.file);
     throw new DatasetError(`readTokenizer: ${file}: ${error.message}`, { file, cause: error });
   }
 }

@@ -160,7 +160,7 @@ describe("withSpecialTokens", () => {
       tiny.size + 1,
       tiny.size + 2,
     ]);
-    expect(more.special.at(-1)).toEqual({ text: "<b>", id: tiny.size + 1, late: false });
+    expect(more.special.at(-1)).toEqual({ text: "<b>", id: tiny.size + 1, late: false, special: true });
     expect(withSpecialTokens(more, ["<b>"])).toEqual(more);
     const sentence = "the whale saw the sea and the ship";
     expect([...encode(more, `${sentence}<a>${sentence}`).ids]).toEqual([

@@ -32,7 +32,7 @@ export function tokenizerFromRanks(
   return bytePairVocabulary("tokenizerFromRanks", {
     vocabulary: ranks,
     merges,
-    special: Object.entries(special).map(([text, id]) => ({ text, id, late: false })),
+    special: Object.entries(special).map(([text, id]) => ({ text, id, late: false, special: true })),
   });
 }
 

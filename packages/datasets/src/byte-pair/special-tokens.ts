@@ -23,6 +23,9 @@ export function withSpecialTokens(
       tokens[Math.floor(pair / size)] as string,
       tokens[pair % size] as string,
     ]),
-    special: [...special, ...lacking.map((text) => ({ text, id: ids.get(text) ?? next++, late: false }))],
+    special: [
+      ...special,
+      ...lacking.map((text) => ({ text, id: ids.get(text) ?? next++, late: false, special: true })),
+    ],
   });
 }

@@ -42,6 +42,10 @@ describe("tokenizerFromJson", () => {
       (json: Json) => Object.assign((json["added_tokens"] as object[])[0] as object, { lstrip: true }),
     ],
     [
+      "added_tokens[0].special",
+      (json: Json) => Object.assign((json["added_tokens"] as object[])[0] as object, { special: "no" }),
+    ],
+    [
       "added_tokens[0].id",
       (json: Json) => Object.assign((json["added_tokens"] as object[])[0] as object, { id: "0" }),
     ],
@@ -120,6 +124,21 @@ describe("tokenizerFromJson", () => {
 });
 
 describe("tokenizerToJson", () => {
+  it("keeps what a file says of its added tokens", () => {
+    const flags = { single_word: false, lstrip: false, rstrip: false };
+    const added = [true, false].flatMap((special, i) =>
+      [true, false].map((normalized, j) => ({
+        id: 334 + 2 * i + j,
+        content: `<${i}${j}>`,
+        ...flags,
+        normalized,
+        special,
+      })),
+    );
+    const json = changed((file) => void Object.assign(file, { added_tokens: added }));
+    expect(tokenizerToJson(tokenizerFromJson(json))["added_tokens"]).toEqual(added);
+  });
+
   it("is read back to the same vocabulary", () => {
     const vocabulary = tinyTokenizer();
     expect(tokenizerFromJson(JSON.parse(JSON.stringify(tokenizerToJson(vocabulary))))).toEqual(vocabulary);

@@ -41,14 +41,14 @@ export function tokenizerToJson(vocabulary: BytePairVocabulary): Record<string, 
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: special.map(({ text, id, late }) => ({
+    added_tokens: special.map(({ text, id, late, special: marked }) => ({
       id,
       content: text,
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: late,
-      special: true,
+      special: marked,
     })),
     normalizer: null,
     pre_tokenizer: byteLevel,
@@ -93,10 +93,11 @@ function specialOf(token: unknown, index: number): SpecialToken {
   const fields = object(token, path);
   for (const flag of ["single_word", "lstrip", "rstrip"])
     only(fields[flag] ?? false, `${path}.${flag}`, false);
+  only(fields["special"] ?? true, `${path}.special`, true, false);
   const { content, id, normalized } = fields;
   if (typeof content !== "string") throw wrong(`${path}.content`, "be a string", content);
   if (typeof id !== "number") throw wrong(`${path}.id`, "be a number", id);
-  return { text: content, id, late: normalized === true };
+  return { text: content, id, late: normalized === true, special: fields["special"] !== false };
 }
 
 function object(value: unknown, path: string): Fields {

@@ -7,6 +7,8 @@ export interface SpecialToken {
   readonly id: number;
   /** Whether it is looked for after those for which this is false, in what they leave of a text. */
   readonly late: boolean;
+  /** What a `tokenizer.json` says of it: whether decoding that passes over special tokens passes over it. */
+  readonly special: boolean;
 }
 
 /** A byte-level byte-pair vocabulary as GPT-2's: every text has ids, no token is unknown. */
@@ -35,7 +37,11 @@ export interface BytePairFiles {
 }
 
 /** More than any vocabulary has, little enough for tables by id. */
-const mostIds = 2 ** 22;
+export const mostIds: number = 2 ** 22;
+
+export function isId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < mostIds;
+}
 
 /**
  * A vocabulary from what its files say.
@@ -48,18 +54,17 @@ export function bytePairVocabulary(where: string, files: BytePairFiles): BytePai
   const ids = new Map<string, number>();
   const tokens: (string | undefined)[] = [];
   const put = (token: string, id: unknown): void => {
-    if (!Number.isSafeInteger(id) || (id as number) < 0 || (id as number) >= mostIds) {
+    if (!isId(id)) {
       throw fault(
         where,
         `id of ${quoted(token)} must be a whole number from 0 to ${mostIds - 1}, got ${String(id)}`,
       );
     }
-    const at = id as number;
-    const taken = tokens[at] ?? token;
+    const taken = tokens[id] ?? token;
     if (taken !== token)
-      throw fault(where, `ids must differ, got ${at} for ${quoted(taken)} and ${quoted(token)}`);
-    tokens[at] = token;
-    ids.set(token, at);
+      throw fault(where, `ids must differ, got ${id} for ${quoted(taken)} and ${quoted(token)}`);
+    tokens[id] = token;
+    ids.set(token, id);
   };
   for (const [token, id] of files.vocabulary) put(token, id);
   for (const { text, id } of files.special) {
