@@ -171,7 +171,7 @@ describe("a GPT-2 in Hugging Face layout", () => {
     await writeSafetensors(path, own);
     const said = await from(damaged);
     for (const line of [
-      "missing: ln_f.bias",
+      "missing: transformer.ln_f.bias",
       "unexpected: transformer.h.7.ln_1.bias",
       "misfit: transformer.h.0.mlp.c_fc.weight must be F32, F16, BF16, F64 [24, 96], got F32 [96, 24]",
     ]) {
