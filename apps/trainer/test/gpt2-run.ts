@@ -6,6 +6,9 @@ import { cli, smallRun } from "./harness.js";
 export const fixtures: string = fileURLToPath(new URL("../../../tooling/golden/fixtures/", import.meta.url));
 export const tinyGpt2: string = `${fixtures}hf_gpt2_tiny`;
 
+/** The folder of a tokenizer of fewer byte pairs than the tiny GPT-2 has ids. */
+export const bytePairs: string = `${fixtures}gpt2_bpe`;
+
 /** Kinds of memory by the name that results have, as settings. */
 export const memories: readonly (readonly [name: string, settings: Record<string, unknown>])[] = [
   ["gpt2", {}],

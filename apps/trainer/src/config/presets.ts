@@ -31,6 +31,7 @@ export const baseConfig: TrainerConfig = {
     memory: "none",
     memoryLayers: null,
     memoryStart: "silent",
+    memoryInput: "hidden",
     positions: null,
     tokenRows: null,
     normEpsilon: 1e-5,

@@ -15,6 +15,8 @@ export interface ModelSettings {
   readonly memoryLayers: readonly number[] | null;
   /** Whether a memory that is added to a `gpt2` changes what it answers at the start, or not a bit. */
   readonly memoryStart: "silent" | "authors";
+  /** What the `infinite` memory of a `gpt2` absorbs of a segment: hidden states as they entered the block, or after its first layer norm. */
+  readonly memoryInput: "hidden" | "normed";
   /** Learnt positions of a `gpt2`; null for as many as a segment has tokens. */
   readonly positions: number | null;
   /** Rows of the token table of a `gpt2`; null for as many as the vocabulary has tokens. */
@@ -202,6 +204,7 @@ const sections: {
       .min(1, "must name at least one layer")
       .nullable(),
     memoryStart: oneOf("silent", "authors"),
+    memoryInput: oneOf("hidden", "normed"),
     positions: count(1, 65_536).nullable(),
     tokenRows: count(1, 4_194_304).nullable(),
     normEpsilon: positive,

@@ -19,7 +19,7 @@ import type { TrainerParts } from "./trainer-model.js";
 /** A GPT-2's own configuration for a run's model settings. */
 export function gpt2Config(settings: ModelSettings, vocabularySize: number): Gpt2Config {
   const { layers, modelSize, heads, innerSize, segmentLength, activation, tiedOutput } = settings;
-  const { normEpsilon, scaledScores, scoresByLayer, dropout, memory, memoryLayers } = settings;
+  const { normEpsilon, scaledScores, scoresByLayer, dropout, memory, memoryLayers, memoryInput } = settings;
   const some = memoryLayers === null ? {} : { layers: memoryLayers };
   const compressed = { length: settings.compressedLength, ratio: settings.compressionRatio, ...some };
   return resolveGpt2Config({
@@ -36,7 +36,9 @@ export function gpt2Config(settings: ModelSettings, vocabularySize: number): Gpt
     scaledScores,
     scoresByLayer,
     dropout: { embedding: dropout, attention: dropout, residual: dropout },
-    ...(memory === "infinite" ? { longTerm: { ...longTermSettings(settings), ...some } } : {}),
+    ...(memory === "infinite"
+      ? { longTerm: { ...longTermSettings(settings), input: memoryInput, ...some } }
+      : {}),
     ...(memory === "compressive" ? { compressed } : {}),
   });
 }

@@ -6,7 +6,7 @@ export interface ModelSource {
   readonly path: string;
   /** Settings that its weights decide: others are refused. */
   readonly structure: Partial<ModelSettings>;
-  /** Settings of its memory that stand where nobody says otherwise. */
+  /** How a memory that it has was used: stands above a preset, and below what was asked for. */
   readonly usual: Partial<ModelSettings>;
   /** Its tokenizer as `data.tokenizer` names it; `null` where it has none. */
   readonly tokenizer: string | null;

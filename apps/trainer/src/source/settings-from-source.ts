@@ -5,9 +5,13 @@ import type { TrainerConfig } from "../config/schema.js";
 import { type Setting, type SettingsRead, settingsOf } from "../config/settings.js";
 import type { ModelSource } from "./model-source.js";
 
+/** What a preset is for: does not give way to the weights, as its sizes do. */
+const aims: readonly string[] = ["model.kind", "model.memory"];
+
 /**
  * The configuration of a new run that starts from another model: its sizes are
- * that model's, and the rest is the preset's and what was asked for.
+ * that model's, and so is how a memory that it has is used, unless otherwise asked
+ * for; the rest is the preset's and what was asked for.
  *
  * @param sources what was read from file, `--set` and flags.
  * @throws {ConfigFaultsError} `ERR_CONFIG` with every setting that contradicts the
@@ -23,12 +27,11 @@ export function settingsFromSource(
   );
   if (source.tokenizerIsItsOwn) decided.set("data.tokenizer", source.tokenizer);
   const ofPreset = settingsOf(preset.config, `preset ${preset.name}`);
+  const usual = new Set(Object.keys(source.usual).map((field) => `model.${field}`));
+  const isSaid = ({ path }: Setting): boolean =>
+    !usual.has(path) && (!decided.has(path) || aims.includes(path));
   const given = [
-    withoutContradictions(
-      { ...ofPreset, settings: ofPreset.settings.filter(isSaid(decided)) },
-      decided,
-      source,
-    ),
+    withoutContradictions({ ...ofPreset, settings: ofPreset.settings.filter(isSaid) }, decided, source),
     ...sources.map((read) => withoutContradictions(read, decided, source)),
   ];
   const asked = given.some(({ settings }) => settings.some(({ path }) => path === "data.tokenizer"));
@@ -44,11 +47,6 @@ export function settingsFromSource(
 function noTokenizer({ path }: ModelSource): ConfigFault {
   const message = `must be given: ${path} holds no tokenizer.json, and no vocab.json with merges.txt; "gpt2", or the path of a tokenizer.json`;
   return { path: "data.tokenizer", message };
-}
-
-/** Sizes of a preset give way to those of the weights; the kind of model and of memory that it is for do not. */
-function isSaid(decided: ReadonlyMap<string, unknown>): (setting: Setting) => boolean {
-  return ({ path }) => !decided.has(path) || path === "model.kind" || path === "model.memory";
 }
 
 /** Settings that differ from what the weights decide become faults. */
