@@ -55,7 +55,8 @@ export function settingAt(tree: unknown, path: string): unknown {
   }, tree);
 }
 
-function isSection(value: unknown): value is object {
+/** Whether a value of a tree of settings has settings in it. */
+export function isSection(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

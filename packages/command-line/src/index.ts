@@ -17,6 +17,7 @@ export {
 } from "./errors.js";
 export { type ConfigFault, ConfigFaultsError, didYouMean, shown } from "./faults.js";
 export { forecast } from "./forecast.js";
+export { hashFiles } from "./hash-files.js";
 export { type Io, notice, processIo, result, resultJson } from "./io.js";
 export { lockName, lockRun, type RunLock } from "./lock.js";
 export { describeMachine, describeVersions } from "./machine.js";
@@ -31,6 +32,7 @@ export { duration, type Progress, startProgress } from "./progress.js";
 export { readAtMost } from "./read-at-most.js";
 export { runsFolder } from "./runs-folder.js";
 export { savingCheckpoint } from "./saving-checkpoint.js";
+export { describeDifferences, type SettingDifference, settingDifferences } from "./setting-differences.js";
 export {
   breathe,
   listenForStops,

@@ -22,7 +22,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { batchOf, feed, smallCompressed, smallGpt2, smallMemory, tokens } from "../../test/model.js";
 import { disposeGpt2 } from "../gpt2.js";
 import { type Gpt2Model, gpt2 } from "../model.js";
-import { loadGpt2, saveGpt2 } from "../node.js";
+import { gpt2Files, loadGpt2, saveGpt2 } from "../node.js";
 import { initialState } from "../state.js";
 
 let folder: string;
@@ -133,6 +133,7 @@ describe("loadGpt2", () => {
 
   it("reads shards that an index names", async () => {
     const own = await saved();
+    expect(await gpt2Files(folder)).toEqual(["config.json", "model.safetensors"]);
     const { tensors } = await readSafetensors(weights());
     const entries = [...tensors];
     const shards = { "a.safetensors": entries.slice(0, 9), "b.safetensors": entries.slice(9) };
@@ -147,6 +148,7 @@ describe("loadGpt2", () => {
     const model = await loadGpt2(folder);
     expect(numbers(model)).toEqual(own);
     disposeGpt2(model);
+    expect((await gpt2Files(folder)).sort()).toEqual(["a.safetensors", "b.safetensors", "config.json"]);
   });
 
   it("opens nothing that a link leads to outside, but a link within", async () => {
