@@ -83,7 +83,13 @@ export async function vocabularyOf(directory: string, { vocabulary }: RunConfig)
   }
 }
 
-async function newestCheckpoint(path: string, say: (line: string) => void): Promise<string> {
+/**
+ * Folder of the newest whole checkpoint of a run.
+ *
+ * @param say is told which damaged ones were passed over.
+ * @throws {UsageError} `ERR_USAGE` where there is none.
+ */
+export async function newestCheckpoint(path: string, say: (line: string) => void): Promise<string> {
   const directory = RunDirectory.open(path);
   const { newest, passedOver } = await findNewestCheckpoint(directory.checkpoints);
   for (const { path: damaged, reason } of passedOver)

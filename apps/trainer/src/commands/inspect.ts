@@ -4,6 +4,7 @@ import { type Inspected, type InspectedFile, type InspectedRun, inspectPath } fr
 import { modelName } from "../models/model-name.js";
 import type { MetricsLine } from "../run/metrics.js";
 import type { RunConfig } from "../run/run-directory.js";
+import type { StartedFrom } from "../source/model-source.js";
 
 /** `infinite-former inspect PATH`: what a run directory, checkpoint, memory file or safetensors file holds. */
 export async function inspectCommand(
@@ -37,18 +38,23 @@ function describeRun({
   damaged,
   ...rest
 }: InspectedRun): string[] {
-  const { model, corpus, backend, preset, vocabulary } = config as RunConfig;
+  const { model, corpus, backend, preset, vocabulary, startedFrom } = config as RunConfig;
   const valid = rest.lastValid as MetricsLine | null;
   const train = rest.lastTrain as MetricsLine | null;
   return [
     `run ${path}: preset ${preset}, ${modelName(model)}, ${model.layers} layers of width ${model.modelSize}, ${parameters} parameters`,
     `data: ${corpus.source}, ${corpus.trainTokens} ${Array.isArray(vocabulary) ? "characters" : "tokens"} to train, ${corpus.validTokens} to validate; backend ${backend.name}`,
+    ...(startedFrom === undefined ? [] : [`started from ${describeStart(startedFrom)}`]),
     checkpoint === null ? "no whole checkpoint" : `newest checkpoint: step ${checkpoint.step} of ${steps}`,
     ...damaged.map(({ path: at, reason }) => `damaged: ${at}: ${reason}`),
     ...(train === null ? [] : [`training loss ${train.loss.toFixed(4)} at step ${train.step}`]),
     ...(valid === null ? [] : [`validation loss ${valid.loss.toFixed(4)} at step ${valid.step}`]),
     ...(rest.report === null ? [] : [`report: ${rest.report}`]),
   ];
+}
+
+function describeStart({ path, step }: StartedFrom): string {
+  return step === undefined ? path : `${path}, step ${step}`;
 }
 
 function describeFile({ kind, path, bytes, metadata, tensors, parameters }: InspectedFile): string[] {

@@ -19,14 +19,13 @@ import { type EncodedCorpus, encodeCorpus } from "../corpus/encoded-corpus.js";
 import { tokenName, unknownWarning, vocabularyJson, vocabularySha256 } from "../corpus/run-vocabulary.js";
 import { tokensFolder } from "../corpus/tokens-folder.js";
 import { type Provenance, RunDirectory } from "../run/run-directory.js";
-import type { ModelSource } from "../source/model-source.js";
-import { openSource } from "../source/open-source.js";
 import { countSteps } from "../train/count-steps.js";
 import { assertFitsMachine } from "../train/memory-needed.js";
 import type { TrainOutcome } from "../train/outcome.js";
 import { defaultPlace, type PreparedRun, prepareRun, type TrainRequest } from "../train/prepare.js";
 import { resumePoint } from "../train/resume-point.js";
 import { TrainingSession } from "../train/session.js";
+import { startingWeights } from "../train/starting-weights.js";
 import { trainRun } from "../train/train-run.js";
 import { trainerVersion } from "../version.js";
 
@@ -95,6 +94,8 @@ async function trainIn(
   const { config } = prepared;
   const origin = { dataSha256: corpus.sha256, vocabularySha256: await vocabularySha256(vocabulary) };
   const checkpoint = await resumePoint(io, prepared, { train, valid }, origin);
+  const weights = checkpoint === null ? await startingWeights(prepared, (line) => notice(io, line)) : null;
+  const startedFrom = checkpoint === null ? weights?.startedFrom : resumed?.config.startedFrom;
   const session = await TrainingSession.open({
     config,
     vocabulary,
@@ -104,7 +105,7 @@ async function trainIn(
     signal,
     skipNonFinite: options.skipNonfinite,
     checkpoint: checkpoint?.path ?? null,
-    weights: checkpoint === null ? (await sourceOf(prepared))?.load : undefined,
+    weights: weights?.load,
   });
   try {
     const provenance: Provenance = {
@@ -125,6 +126,7 @@ async function trainIn(
       },
       vocabulary: describeVocabulary(vocabulary, origin.vocabularySha256),
       parameters: session.parameters,
+      ...(startedFrom === undefined ? {} : { startedFrom }),
       created: resumed?.config.created ?? new Date().toISOString(),
     };
     await carryOver(io, prepared, directory, checkpoint?.step ?? 0);
@@ -146,11 +148,6 @@ async function trainIn(
   } finally {
     session.dispose();
   }
-}
-
-/** What a run starts from; also one that was stopped before its first checkpoint, and is resumed. */
-async function sourceOf({ source, config }: PreparedRun): Promise<ModelSource | null> {
-  return source ?? (config.model.from === null ? null : openSource(config.model.from));
 }
 
 /** What `config.json` says of a vocabulary. */

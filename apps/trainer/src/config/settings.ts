@@ -40,6 +40,7 @@ const provenanceKeys: ReadonlySet<string> = new Set([
   "corpus",
   "vocabulary",
   "parameters",
+  "startedFrom",
   "created",
 ]);
 

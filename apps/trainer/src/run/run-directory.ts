@@ -14,6 +14,7 @@ import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { settingsOf } from "../config/settings.js";
+import type { StartedFrom } from "../source/model-source.js";
 import { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from "./metrics.js";
 import { assertWritable, makeFolder } from "./writable-folder.js";
 
@@ -52,6 +53,8 @@ export interface Provenance {
    */
   readonly vocabulary: readonly string[] | VocabularyReference;
   readonly parameters: number;
+  /** What told the weights that the run started from; absent where they were drawn. */
+  readonly startedFrom?: StartedFrom;
   readonly created: string;
 }
 
@@ -208,6 +211,11 @@ export class RunDirectory {
     if (!isVocabulary(document.vocabulary)) {
       throw new UsageError(`${file}: "vocabulary" must be a list of characters, or tell vocabulary.json`);
     }
+    if (document.startedFrom !== undefined && !isStartedFrom(document.startedFrom)) {
+      throw new UsageError(
+        `${file}: "startedFrom" must tell a path and the SHA-256 of files, or be left out`,
+      );
+    }
     const config = resolveConfig(baseConfig, [settingsOf(document, file)]);
     return { ...(document as RunConfig), ...config };
   }
@@ -250,6 +258,17 @@ function isVocabulary(value: unknown): boolean {
   const { kind, size, sha256 } = (value ?? {}) as Partial<Record<string, unknown>>;
   return (
     (kind === "words" || kind === "byte-pairs") && Number.isSafeInteger(size) && typeof sha256 === "string"
+  );
+}
+
+function isStartedFrom(value: unknown): boolean {
+  const { path, step = 0, files } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const tells = typeof files === "object" && files !== null && !Array.isArray(files);
+  return (
+    typeof path === "string" &&
+    Number.isSafeInteger(step) &&
+    tells &&
+    Object.values(files).every((sha256) => typeof sha256 === "string")
   );
 }
 

@@ -1,5 +1,22 @@
 import type { ModelSettings } from "../config/schema.js";
 
+/** What tells the weights that a run started from: kept in its `config.json`. */
+export interface StartedFrom {
+  /** As `model.from` named it. */
+  readonly path: string;
+  /** Step of the checkpoint, where it was a run's. */
+  readonly step?: number;
+  /** SHA-256 of each file that says what the model is, by its name in the folder. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Certain weights: those that a source has when it is asked for them. */
+export interface SourceWeights {
+  readonly startedFrom: StartedFrom;
+  /** Reads them: a tree of parameters owned by the caller. */
+  load(): Promise<object>;
+}
+
 /** What a GPT-2 may start from. */
 export interface ModelSource {
   /** As `model.from` names it. */
@@ -12,6 +29,10 @@ export interface ModelSource {
   readonly tokenizer: string | null;
   /** Whether its weights mean nothing under another tokenizer. */
   readonly tokenizerIsItsOwn: boolean;
-  /** Reads the weights: a tree of parameters owned by the caller. */
-  load(): Promise<object>;
+  /**
+   * Finds its weights and what tells them from others; they are not read yet.
+   *
+   * @param say is told which damaged checkpoints were passed over.
+   */
+  weights(say: (line: string) => void): Promise<SourceWeights>;
 }

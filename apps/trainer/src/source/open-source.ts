@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
 import { isRun } from "../run/is-run.js";
 import { huggingFaceSource } from "./hugging-face-source.js";
-import type { ModelSource } from "./model-source.js";
+import type { ModelSource, SourceWeights } from "./model-source.js";
 import { runSource } from "./run-source.js";
 
 /**
@@ -21,8 +21,13 @@ export async function openSource(path: string): Promise<ModelSource> {
       /^step-\d+$/.test(basename(path)) || (await isRun(path))
         ? await runSource(path)
         : await huggingFaceSource(path);
-    return { ...source, load: () => named(path, () => source.load()) };
+    return { ...source, weights: (say) => named(path, async () => namedWeights(await source.weights(say))) };
   });
+}
+
+/** Weights whose faults name what they are of. */
+function namedWeights({ startedFrom, load }: SourceWeights): SourceWeights {
+  return { startedFrom, load: () => named(startedFrom.path, load) };
 }
 
 /** Codes of errors that say what is wrong with a model's files. */
