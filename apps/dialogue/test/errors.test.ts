@@ -1,6 +1,6 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { disposeGpt2 } from "@infinite-former/gpt2";
+import { disposeGpt2, type Gpt2LongTermConfig } from "@infinite-former/gpt2";
 import { loadGpt2, saveGpt2 } from "@infinite-former/gpt2/node";
 import { createRng } from "@infinite-former/random";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -98,10 +98,14 @@ describe("dialogue train refuses", () => {
   });
 
   it("settings of a memory that the weights decide", async () => {
-    const [from, rng] = [await temporaryFolder(), createRng(1)];
-    const model = await loadGpt2(tinyGpt2, { longTerm: { basisCount: 8 }, rng });
-    await saveGpt2(from, model);
-    disposeGpt2(model);
+    const saved = async (longTerm: Partial<Gpt2LongTermConfig>): Promise<string> => {
+      const folder = await temporaryFolder();
+      const model = await loadGpt2(tinyGpt2, { longTerm, rng: createRng(1) });
+      await saveGpt2(folder, model);
+      disposeGpt2(model);
+      return folder;
+    };
+    const from = await saved({ basisCount: 8 });
     const settings = ["data.responseTokens=10", `data.tokenizer=${tinyTokenizer}`];
     const infinite = ["train", "--data", data, "--model", "gpt2-infinite", "--from", from, "--out", "new"];
     const other = set(...settings, "model.longTerm.basisCount=16", "model.longTerm.gate=false");
@@ -112,6 +116,29 @@ describe("dialogue train refuses", () => {
         "  model.longTerm.gate: must be true, as the weights of --from have it, or left out; got false",
         "",
       ].join("\n"),
+    );
+    const alike = set(
+      ...settings,
+      "model.longTerm.basis=rectangular",
+      "model.longTerm.input=normed",
+      "model.longTerm.density=laplace",
+      "model.longTerm.basisWidths=0.1,0.2",
+    );
+    const must = (value: string): string => `must be ${value}, as the weights of --from have it, or left out`;
+    expect(await refused([...infinite, ...alike])).toBe(
+      [
+        "dialogue: 4 faults",
+        `  model.longTerm.basis: ${must('"gaussian"')}; got "rectangular"`,
+        `  model.longTerm.input: ${must('"hidden"')}; got "normed"`,
+        `  model.longTerm.density: ${must('"gaussian"')}; got "laplace"`,
+        `  model.longTerm.basisWidths: ${must("[0.005,0.01]")}; got [0.1,0.2]`,
+        "",
+      ].join("\n"),
+    );
+    const waves = await saved({ basisCount: 8, basis: "fourier" });
+    const ofWaves = ["train", "--data", data, "--model", "gpt2-infinite", "--from", waves, "--out", "new"];
+    expect(await refused([...ofWaves, ...set(...settings, "model.longTerm.basisPeriod=3")])).toMatch(
+      /^dialogue: model\.longTerm\.basisPeriod: must be [\d.]+, as the weights of --from have it, or left out; got 3\n$/,
     );
   });
 
