@@ -21,6 +21,7 @@ import { disposeTree } from "@infinite-former/tensor";
 import type { LearningCurve } from "@infinite-former/training";
 import { findNewestCheckpoint, loadCheckpoint } from "@infinite-former/training/node";
 import { evenlySpread, responsesOf, type Split } from "../data/responses.js";
+import { assertOwn } from "../run/continuation.js";
 import { checkpointsOf } from "../run/run-record.js";
 import { openRun, type PreparedRun, sizesOf } from "../train/prepare.js";
 import { evaluateResponses } from "./evaluate-responses.js";
@@ -72,6 +73,7 @@ async function evaluate(
   const { newest, passedOver } = await findNewestCheckpoint(checkpointsOf(directory));
   for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
   if (newest === null) throw new UsageError(`${directory}: has no whole checkpoint; train it with --resume`);
+  assertOwn(newest.path, newest.state, record);
   const { config } = record;
   const responses = responsesOf(data, split, coder, config.data);
   if (responses.length === 0) throw new UsageError(`--split ${split}: has no response to be written`);

@@ -22,6 +22,9 @@ export interface DialogueResult extends Omit<Evaluation, "written"> {
   readonly seconds: number;
   readonly evaluationSeconds: number;
   readonly dataSha256: string;
+  readonly tokenizerSha256?: string;
+  /** Of the files that it began with, by name; `null` for new weights. */
+  readonly fromSha256?: Readonly<Record<string, string>> | null;
   readonly curve: readonly CurvePoint<"loss">[];
   /** Some responses, evenly spread. */
   readonly examples: readonly WrittenResponse[];

@@ -1,8 +1,16 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, systemReason, UsageError, withoutFunction } from "@infinite-former/command-line";
+import {
+  describeDifferences,
+  errorCode,
+  hashFiles,
+  settingDifferences,
+  systemReason,
+  UsageError,
+  withoutFunction,
+} from "@infinite-former/command-line";
 import type { Gpt2Config } from "@infinite-former/gpt2";
-import { inspectGpt2 } from "@infinite-former/gpt2/node";
+import { gpt2Files, inspectGpt2 } from "@infinite-former/gpt2/node";
 import type { ModelName } from "./names.js";
 
 /** Codes of errors that say what is wrong with a model's files. */
@@ -52,6 +60,30 @@ export async function inspectSource(path: string, name: ModelName): Promise<Gpt2
     }
     return config;
   });
+}
+
+/** SHA-256 of the files that a model is read from, by name. @throws {UsageError} `ERR_USAGE`. */
+export function hashSource(path: string): Promise<Record<string, string>> {
+  return namedFrom(path, async () => hashFiles(path, await gpt2Files(path)));
+}
+
+/**
+ * Checks that a folder still holds the files that a run was to begin with.
+ *
+ * @param digests what `hashSource` gave then.
+ * @throws {UsageError} `ERR_USAGE` with the files that differ.
+ */
+export async function assertSource(
+  directory: string,
+  path: string,
+  digests: Readonly<Record<string, string>>,
+): Promise<void> {
+  const changed = settingDifferences(digests, await hashSource(path));
+  if (changed.length === 0) return;
+  throw new UsageError(
+    `${directory}: was to begin with other files than ${path} holds now, by their SHA-256:\n` +
+      `${describeDifferences(changed)}\n  put those back there, or begin a new run`,
+  );
 }
 
 async function isRun(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemReason, UsageError, writeFileAtomically } from "@infinite-former/command-line";
@@ -16,8 +17,12 @@ export interface RunRecord {
   readonly seed: number;
   /** The folder with the weights that it began with; `null` for new ones. */
   readonly from: string | null;
+  /** SHA-256 of that folder's files by name, `null` without one; not in runs of earlier versions. */
+  readonly fromSha256?: Readonly<Record<string, string>> | null;
   readonly config: DialogueConfig;
   readonly dataSha256: string;
+  /** Of the run's `tokenizer.json`; not in runs of earlier versions. */
+  readonly tokenizerSha256?: string;
   readonly parameters: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: Readonly<Record<string, string | number>>;
@@ -32,8 +37,10 @@ const schema = z.object({
   preset: z.string(),
   seed: z.int().min(0),
   from: z.string().nullable(),
+  fromSha256: z.record(z.string(), z.string()).nullable().optional(),
   config: z.object({ model: section, data: section, training: section, evaluation: section }),
   dataSha256: z.string(),
+  tokenizerSha256: z.string().optional(),
   parameters: z.int().min(1),
   versions: z.record(z.string(), z.string()),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -46,20 +53,23 @@ const tokenizerFile = (directory: string): string => join(directory, "tokenizer.
 /** Where a run's checkpoints lie. */
 export const checkpointsOf = (directory: string): string => join(directory, "checkpoints");
 
-/** Writes what a run is before its first step: record and tokenizer. */
+/** Writes what a run is before its first step, tokenizer and record. @returns the record. */
 export async function writeRun(
   directory: string,
-  record: RunRecord,
+  known: Omit<RunRecord, "tokenizerSha256">,
   vocabulary: BytePairVocabulary,
-): Promise<void> {
-  await writeFileAtomically(tokenizerFile(directory), JSON.stringify(tokenizerToJson(vocabulary)));
+): Promise<RunRecord> {
+  const tokenizer = JSON.stringify(tokenizerToJson(vocabulary));
+  const record: RunRecord = { ...known, tokenizerSha256: sha256(tokenizer) };
+  await writeFileAtomically(tokenizerFile(directory), tokenizer);
   await writeFileAtomically(recordFile(directory), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
 }
 
 /** @throws {UsageError} `ERR_USAGE` where the folder is no run, or its record is damaged. */
 export async function readRun(directory: string): Promise<RunRecord> {
   const file = recordFile(directory);
-  const checked = schema.safeParse(await readJson(file));
+  const checked = schema.safeParse(parsed(file, await readText(file)));
   if (checked.success) {
     const record = checked.data as unknown as RunRecord;
     resolveModel(record.config, record.config.model.vocabularySize);
@@ -70,18 +80,39 @@ export async function readRun(directory: string): Promise<RunRecord> {
   throw new UsageError(`${file}: is no run of dialogue: ${path}: ${issue?.message ?? "wrong"}`);
 }
 
-/** The tokenizer of a run. @throws {UsageError} `ERR_USAGE`, {DatasetError} `ERR_DATASET` where it is missing or damaged. */
-export async function readRunTokenizer(directory: string): Promise<BytePairVocabulary> {
-  return tokenizerFromJson(await readJson(tokenizerFile(directory)));
+/**
+ * The tokenizer of a run.
+ *
+ * @throws {UsageError} `ERR_USAGE` where it is missing or is not the one that the run began with;
+ *   {DatasetError} `ERR_DATASET` where it is damaged.
+ */
+export async function readRunTokenizer(
+  directory: string,
+  { tokenizerSha256 }: Pick<RunRecord, "tokenizerSha256">,
+): Promise<BytePairVocabulary> {
+  const file = tokenizerFile(directory);
+  const text = await readText(file);
+  const vocabulary = tokenizerFromJson(parsed(file, text));
+  const got = sha256(text);
+  if (got === (tokenizerSha256 ?? got)) return vocabulary;
+  throw new UsageError(
+    `${file}: is not the one that the run began with (SHA-256 ${tokenizerSha256}), got ${got}; put that back, or begin a new run`,
+  );
 }
 
-async function readJson(file: string): Promise<unknown> {
-  let text: string;
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, "utf8");
+    return await readFile(file, "utf8");
   } catch (error) {
     throw new UsageError(`${file}: ${systemReason(error)}; is it the folder of a run?`);
   }
+}
+
+function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

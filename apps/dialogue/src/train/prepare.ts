@@ -9,12 +9,15 @@ import { type BytePairDialogueCoder, type CmuDog, dialogueCoder } from "@infinit
 import { type Gpt2, memoryLayers } from "@infinite-former/gpt2";
 import { createRng } from "@infinite-former/random";
 import { countParameters } from "@infinite-former/tensor";
+import type { FoundCheckpoint } from "@infinite-former/training/node";
 import type { DialogueConfig } from "../config/dialogue-config.js";
 import { resolveModel } from "../config/resolve.js";
 import { openData } from "../data/open-data.js";
 import type { SegmentSizes } from "../data/segments.js";
 import { openTokenizer } from "../data/tokenizer.js";
 import { openModel } from "../model/open-model.js";
+import { assertSource, hashSource } from "../model/source.js";
+import { assertOwn } from "../run/continuation.js";
 import { type RunRecord, readRun, readRunTokenizer, writeRun } from "../run/run-record.js";
 import { dialogueVersion } from "../version.js";
 import { assertContinues, type PlannedRun, planRun, type TrainRequest } from "./plan-run.js";
@@ -33,6 +36,7 @@ export interface NewRun extends PlannedRun {
   readonly data: CmuDog;
   readonly coder: BytePairDialogueCoder;
   readonly config: DialogueConfig;
+  readonly fromSha256: Readonly<Record<string, string>> | null;
 }
 
 /** Reads and checks what a new run needs; nothing is written. */
@@ -48,7 +52,8 @@ export async function prepareNew({ io }: CommandCall, request: TrainRequest): Pr
   }
   const rows = Math.max(source?.vocabularySize ?? 0, coder.vocabulary.size);
   const config: DialogueConfig = { ...settings, model: resolveModel(settings, rows) };
-  return { ...plan, config, coder, data: await openData(request.data, io.cwd, io.env) };
+  const data = await openData(request.data, io.cwd, io.env);
+  return { ...plan, config, coder, data, fromSha256: from === null ? null : await hashSource(from) };
 }
 
 /** Makes the model of a new run, and writes what the run is. */
@@ -58,23 +63,24 @@ export async function beginRun(
   run: NewRun,
   backend: { readonly name: string; readonly version: string },
 ): Promise<PreparedRun> {
-  const { model: name, preset, seed, from, config, coder, data } = run;
+  const { model: name, preset, seed, from, fromSha256, config, coder, data } = run;
   const model = await firstModel(run);
-  const record: RunRecord = {
+  const known = {
     format: "infinite-former/dialogue-run",
     formatVersion: 1,
     model: name,
     preset,
     seed,
     from,
+    fromSha256,
     config,
     dataSha256: data.sha256,
     parameters: countParameters(model.params),
     versions: describeVersions({ name: "@infinite-former/dialogue", version: dialogueVersion() }, backend),
     machine: describeMachine(),
     command: typed,
-  };
-  await writeRun(directory, record, coder.vocabulary);
+  } as const;
+  const record = await writeRun(directory, known, coder.vocabulary);
   return { record, data, coder, model };
 }
 
@@ -94,7 +100,7 @@ async function openRecord(
   request: Pick<TrainRequest, "data">,
 ): Promise<Omit<PreparedRun, "model">> {
   const record = await readRun(directory);
-  const coder = dialogueCoder(await readRunTokenizer(directory));
+  const coder = dialogueCoder(await readRunTokenizer(directory, record));
   const data = await openData(request.data, io.cwd, io.env);
   if (data.sha256 !== record.dataSha256) {
     throw new UsageError(
@@ -113,11 +119,17 @@ export async function resumeRun(
   call: CommandCall,
   directory: string,
   request: TrainRequest,
-  checkpoint: string | null,
+  checkpoint: FoundCheckpoint["newest"],
 ): Promise<PreparedRun> {
-  assertContinues(directory, request, await readRun(directory));
-  if (checkpoint !== null) return openRun(call, directory, request);
+  const record = await readRun(directory);
+  assertContinues(directory, request, record);
+  if (checkpoint !== null) {
+    assertOwn(checkpoint.path, checkpoint.state, record);
+    return openRun(call, directory, request);
+  }
   const run = await openRecord(call, directory, request);
+  const { from, fromSha256 } = record;
+  if (from !== null && fromSha256) await assertSource(directory, from, fromSha256);
   notice(call.io, `${directory}: has no checkpoint; starting from its config.json`);
   return { ...run, model: await firstModel(run.record) };
 }

@@ -18,6 +18,7 @@ import type { DialogueConfig } from "../config/dialogue-config.js";
 import { type ResponseBatch, responseBatch } from "../data/batch.js";
 import { type Responses, trainingOrder } from "../data/responses.js";
 import { responseSegments, type SegmentSizes } from "../data/segments.js";
+import { type Origin, positionOf } from "../run/continuation.js";
 import { createAdvance, readPrefix } from "./read-batch.js";
 import { type Moments, type NoState, responseTask } from "./task.js";
 
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly model: Gpt2;
   readonly config: DialogueConfig;
   readonly seed: number;
+  /** Kept in checkpoints. */
+  readonly origin: Origin;
   readonly responses: Responses;
   readonly sizes: SegmentSizes;
   readonly compile: Compiler;
@@ -122,16 +125,16 @@ export class TrainingSession {
   /** Saves everything that the run goes on from. */
   async save(folder: string): Promise<void> {
     const { params, optimizer } = this.#loop.trees;
-    const { config, seed } = this.#options;
+    const { config, seed, origin } = this.#options;
     await saveCheckpoint(
       folder,
       { model: params, optimizer },
       {
         ...this.progress,
         random: { seed, step: this.progress.step },
-        data: { responses: this.progress.step * config.training.batchSize },
+        data: positionOf(this.progress.step, config.training.batchSize),
         config,
-        notes: { curve: this.curve },
+        notes: { curve: this.curve, origin },
       },
     );
     await pruneCheckpoints(folder, { keep: 2, step: this.progress.step });

@@ -16,8 +16,9 @@ import {
   UsageError,
   withoutFunction,
 } from "@infinite-former/command-line";
-import { findNewestCheckpoint } from "@infinite-former/training/node";
+import { type FoundCheckpoint, findNewestCheckpoint } from "@infinite-former/training/node";
 import { responsesOf } from "../data/responses.js";
+import { originOf } from "../run/continuation.js";
 import { openRunFolder } from "../run/open-run-folder.js";
 import { checkpointsOf } from "../run/run-record.js";
 import { folderOf, type TrainRequest } from "./plan-run.js";
@@ -62,7 +63,8 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
       asked === null
         ? await resumeRun(call, directory, options, checkpoint)
         : await beginRun(call, directory, asked, backend.report);
-    const outcome = await train(call, directory, { ...run, checkpoint }, backend, stops.signal);
+    const path = checkpoint?.path ?? null;
+    const outcome = await train(call, directory, { ...run, checkpoint: path }, backend, stops.signal);
     tell(call, outcome, options);
     return outcome.finished ? 0 : stopCode(stops.signal);
   } finally {
@@ -76,7 +78,7 @@ export async function trainCommand(call: CommandCall, options: TrainOptions): Pr
  *
  * @throws {UsageError} `ERR_USAGE` where all are damaged: beginning anew would throw the run away unasked.
  */
-async function newestCheckpoint(io: Io, directory: string): Promise<string | null> {
+async function newestCheckpoint(io: Io, directory: string): Promise<FoundCheckpoint["newest"]> {
   const checkpoints = checkpointsOf(directory);
   const { newest, passedOver } = await findNewestCheckpoint(checkpoints);
   for (const { path, reason } of passedOver) notice(io, `${path} is passed over: ${withoutFunction(reason)}`);
@@ -85,7 +87,7 @@ async function newestCheckpoint(io: Io, directory: string): Promise<string | nul
       `${directory}: has no whole checkpoint to go on from; remove ${checkpoints}, and --resume begins it anew from its config.json`,
     );
   }
-  return newest?.path ?? null;
+  return newest;
 }
 
 async function train(
@@ -108,6 +110,7 @@ async function train(
     model,
     config,
     seed,
+    origin: originOf(record),
     responses,
     sizes: sizesOf(record, coder),
     compile: backend.compile,
