@@ -7,6 +7,7 @@ import {
   sortingTask,
   sortTarget,
   tokenizerFromJson,
+  tokenizerFromMerges,
 } from "@infinite-former/datasets";
 import { readTokenizer } from "@infinite-former/datasets/node";
 import { loadGpt2 } from "@infinite-former/gpt2/node";
@@ -34,6 +35,9 @@ export async function wrongData(shop: Workshop): Promise<Message[]> {
     await shop.call("contiguousBatches({ tokens: [1], … })", cut({ tokens: Int32Array.of(1) })),
     await shop.call('characterVocabulary("")', () => characterVocabulary("")),
     await shop.call("readTokenizer(folder without one)", () => readTokenizer(shop.folder)),
+    await shop.call('tokenizerFromMerges({}, "", [], { "<a>": 7, "<b>": 7 })', () =>
+      tokenizerFromMerges({}, "", [], { "<a>": 7, "<b>": 7 }),
+    ),
     await shop.call("tokenizerFromJson(of WordPiece)", () =>
       tokenizerFromJson({ model: { type: "WordPiece" } }),
     ),

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { main } from "../../../apps/dialogue/src/cli.js";
 import { smallTraining } from "../../../apps/dialogue/test/small-training.js";
 import { smallDialogues, writeFiles } from "../../../packages/datasets/test/small-dialogues.js";
@@ -31,7 +31,19 @@ export async function wrongDialogues(shop: Workshop): Promise<Message[]> {
     await say("train", "--data", "dogs", "--out", "talk", "--resume", "--seed", "4"),
     await say("evaluate", "none", "--data", "dogs"),
     await say("evaluate", "talk", "--data", "dogs", "--split", "all"),
+    await wrongAfter(shop, "config.json", (text) => text.replace(/("learningRate": )[^,]*/, "$19")),
+    await wrongAfter(shop, "tokenizer.json", (text) => `${text}\n`),
   ];
   await rm(shop.path("dogs/Conversations/train/b.json"));
   return [...found, await say("train", "--data", "dogs", "--out", "talk", "--resume")];
+}
+
+/** What is said of a run one of whose files was changed. */
+async function wrongAfter(shop: Workshop, name: string, change: (text: string) => string): Promise<Message> {
+  const file = shop.path(`talk/${name}`);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, change(text));
+  const message = await shop.program("dialogue", main, ["evaluate", "talk", "--data", "dogs"]);
+  await writeFile(file, text);
+  return { ...message, done: `${message.done} (with another ${name})` };
 }
