@@ -143,6 +143,26 @@ describe("a checkpoint", () => {
 });
 
 describe("a run stopped before its first checkpoint", () => {
+  it("is refused with every setting of its config.json that cannot be used", async () => {
+    const run = await stopped();
+    await rm(join(run, "checkpoints"), { recursive: true });
+    const file = join(run, "config.json");
+    await edit(file, (json) => {
+      section(json, "training")["learningRate"] = "fast";
+      Reflect.deleteProperty(section(json, "training"), "klWeight");
+    });
+    const { code, stdout, stderr } = await cli(resume(run));
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(
+      [
+        "dialogue: 2 faults",
+        `  ${file}: config.training.learningRate: must be a number above 0, got "fast"`,
+        `  ${file}: config.training.klWeight: must be a number of at least 0, got undefined`,
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("begins with the files of --from that it was to begin with, and no others", async () => {
     const [from, run] = [await temporaryFolder(), join(await temporaryFolder(), "run")];
     await cp(tinyGpt2, from, { recursive: true });

@@ -97,6 +97,17 @@ function modelSettings(
   return { ...shape, longTerm: { ...longTerm, ...there, sampling } };
 }
 
+/**
+ * Checks the settings of a run as they stand in its `config.json`.
+ *
+ * @param file named in the message.
+ * @throws {ConfigFaultsError} `ERR_CONFIG` with what is missing, unknown or out of range.
+ */
+export function assertRunSettings(file: string, config: DialogueConfig): void {
+  const faults = sectionFaults(config).map((fault) => ({ ...fault, path: `${file}: config.${fault.path}` }));
+  if (faults.length > 0) throw new ConfigFaultsError(faults);
+}
+
 function sectionFaults(settings: DialogueSettings): ConfigFault[] {
   const faults: ConfigFault[] = [];
   for (const section of ["data", "training", "evaluation"] as const) {

@@ -47,7 +47,8 @@ const schema = z.object({
   command: z.string(),
 });
 
-const recordFile = (directory: string): string => join(directory, "config.json");
+/** Where a run's record lies. */
+export const recordFile = (directory: string): string => join(directory, "config.json");
 const tokenizerFile = (directory: string): string => join(directory, "tokenizer.json");
 
 /** Where a run's checkpoints lie. */

@@ -11,14 +11,14 @@ import { createRng } from "@infinite-former/random";
 import { countParameters } from "@infinite-former/tensor";
 import type { FoundCheckpoint } from "@infinite-former/training/node";
 import type { DialogueConfig } from "../config/dialogue-config.js";
-import { resolveModel } from "../config/resolve.js";
+import { assertRunSettings, resolveModel } from "../config/resolve.js";
 import { openData } from "../data/open-data.js";
 import type { SegmentSizes } from "../data/segments.js";
 import { openTokenizer } from "../data/tokenizer.js";
 import { openModel } from "../model/open-model.js";
 import { assertSource, hashSource } from "../model/source.js";
 import { assertOwn } from "../run/continuation.js";
-import { type RunRecord, readRun, readRunTokenizer, writeRun } from "../run/run-record.js";
+import { type RunRecord, readRun, readRunTokenizer, recordFile, writeRun } from "../run/run-record.js";
 import { dialogueVersion } from "../version.js";
 import { assertContinues, type PlannedRun, planRun, type TrainRequest } from "./plan-run.js";
 
@@ -123,10 +123,9 @@ export async function resumeRun(
 ): Promise<PreparedRun> {
   const record = await readRun(directory);
   assertContinues(directory, request, record);
-  if (checkpoint !== null) {
-    assertOwn(checkpoint.path, checkpoint.state, record);
-    return openRun(call, directory, request);
-  }
+  if (checkpoint !== null) assertOwn(checkpoint.path, checkpoint.state, record);
+  assertRunSettings(recordFile(directory), record.config);
+  if (checkpoint !== null) return openRun(call, directory, request);
   const run = await openRecord(call, directory, request);
   const { from, fromSha256 } = record;
   if (from !== null && fromSha256) await assertSource(directory, from, fromSha256);
