@@ -6,7 +6,7 @@ import { cli, smallRun } from "./harness.js";
 export const fixtures: string = fileURLToPath(new URL("../../../tooling/golden/fixtures/", import.meta.url));
 export const tinyGpt2: string = `${fixtures}hf_gpt2_tiny`;
 
-/** The folder of a tokenizer of fewer byte pairs than the tiny GPT-2 has ids. */
+/** The folder of a tokenizer of as many byte pairs as the tiny GPT-2 has ids. */
 export const bytePairs: string = `${fixtures}gpt2_bpe`;
 
 /** Kinds of memory by the name that results have, as settings. */

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bytePairs, configOf, evaluated, smallGpt2, train } from "./gpt2-run.js";
+import { bytesTokenizer } from "./bytes-tokenizer.js";
+import { bytePairs, configOf, copiedGpt2, evaluated, smallGpt2, tinyGpt2, train, tune } from "./gpt2-run.js";
 import { cli, temporaryFolder, textFile } from "./harness.js";
 
 /** How a memory is used, each setting other than the default's and the preset's. */
@@ -121,5 +122,49 @@ describe("a model with a memory, tuned with a preset", () => {
       contraction: 0.5,
       ridge: 0.5,
     });
+  });
+});
+
+describe("the tokenizer of a folder", () => {
+  const own = { "training.steps": 1, "model.segmentLength": 8 };
+  const tokenizerOf = async (run: string): Promise<unknown> => (await configOf(run)).data["tokenizer"];
+  let from: string;
+  let bytes: string;
+  beforeAll(async () => {
+    from = await copiedGpt2(at("with a tokenizer"));
+    await cp(join(bytePairs, "tokenizer.json"), join(from, "tokenizer.json"));
+    bytes = at("bytes.json");
+    await writeFile(bytes, JSON.stringify(bytesTokenizer()));
+  });
+
+  it("stands above a preset's, and below what is asked for, which is told", async () => {
+    const preset = ["--preset", "gpt2-small", ...tune(text, from, own)];
+    const said = await train(at("of the folder"), preset);
+    expect(await tokenizerOf(at("of the folder"))).toBe(from);
+    expect(said).not.toContain("data.tokenizer");
+    const asked = await train(at("asked for"), [...preset, "--set", `data.tokenizer=${bytes}`]);
+    expect(await tokenizerOf(at("asked for"))).toBe(bytes);
+    expect(asked).toContain(
+      `data.tokenizer: "${bytes}" is taken in place of the tokenizer that is in ${from}\n`,
+    );
+    expect(asked).toContain("data.tokenizer: 77 of 334 ids stand for no token: they are never written\n");
+    const file = join(from, "tokenizer.json");
+    expect(await train(at("its file"), [...preset, "--set", `data.tokenizer=${file}`])).not.toContain(
+      "in place of",
+    );
+  });
+
+  it.each(["characters", "words"])("is not that of %s of a text", async (tokenizer) => {
+    for (const [path, or] of [
+      [tinyGpt2, ""],
+      [from, "left out, or "],
+    ] as const) {
+      const args = tune(text, path, { ...own, "data.tokenizer": tokenizer });
+      const { code, stderr } = await cli(["train", "--out", at("never"), ...args]);
+      expect(code, stderr).toBe(2);
+      expect(stderr).toContain(
+        `data.tokenizer: must be ${or}the tokenizer of ${path} ("gpt2", the path of a tokenizer.json, or of the run that it was exported from), got "${tokenizer}" (--set)`,
+      );
+    }
   });
 });

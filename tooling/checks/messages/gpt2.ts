@@ -11,7 +11,8 @@ export async function wrongGpt2(shop: Workshop): Promise<Message[]> {
     say("train", "--out", "new", ...settings.flatMap((one) => ["--set", one]));
   const copy = (name: string): Promise<void> =>
     cp(join(root, "tooling/golden/fixtures/hf_gpt2_tiny"), shop.path(name), { recursive: true });
-  for (const name of ["tiny", "pickled", "layout", "bert"]) await copy(name);
+  for (const name of ["tiny", "pickled", "layout", "bert", "whole"]) await copy(name);
+  await cp(join(root, "tooling/golden/fixtures/gpt2_bpe/tokenizer.json"), shop.path("whole/tokenizer.json"));
   await rename(shop.path("pickled/model.safetensors"), shop.path("pickled/pytorch_model.bin"));
   const { tensors } = await readSafetensors(shop.path("layout/model.safetensors"));
   const own = new Map(tensors);
@@ -32,6 +33,7 @@ export async function wrongGpt2(shop: Workshop): Promise<Message[]> {
     await set("model.from=RUN"),
     await set("model.from=tiny"),
     await set("model.from=tiny", "data.tokenizer=characters"),
+    await set("model.from=whole", "data.tokenizer=words"),
     await say("train", "--preset", "gpt2-pg19", "--set", "data.text=null"),
     await set("model.memory=infinite"),
     await set("model.kind=gpt2", "model.memoryLayers=[0,3]", "model.positions=4"),

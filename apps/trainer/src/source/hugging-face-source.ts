@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { inspectGpt2, loadGpt2 } from "@infinite-former/gpt2/node";
-import { openSafetensorsModel } from "@infinite-former/safetensors/node";
-import { fileSha256 } from "./file-sha256.js";
+import { hashFiles } from "@infinite-former/command-line";
+import { gpt2Files, inspectGpt2, loadGpt2 } from "@infinite-former/gpt2/node";
 import { gpt2Settings } from "./gpt2-settings.js";
 import type { ModelSource } from "./model-source.js";
 
@@ -23,19 +22,9 @@ export async function huggingFaceSource(path: string): Promise<ModelSource> {
     tokenizer: tokenizerOf(path, config.vocabularySize),
     tokenizerIsItsOwn: false,
     async weights() {
-      return { startedFrom: { path, files: await digests(path) }, load };
+      return { startedFrom: { path, files: await hashFiles(path, await gpt2Files(path)) }, load };
     },
   };
-}
-
-/** SHA-256 of the configuration and of each file with weights. */
-async function digests(folder: string): Promise<Record<string, string>> {
-  const model = await openSafetensorsModel(folder);
-  await model.close();
-  const names = new Set(["config.json", ...[...model.tensors.values()].map(({ file }) => file).sort()]);
-  const found: Record<string, string> = {};
-  for (const name of names) found[name] = await fileSha256(join(folder, name));
-  return found;
 }
 
 /** The folder where it has a tokenizer; GPT-2's own where the ids are as many. */

@@ -11,7 +11,7 @@ const aims: readonly string[] = ["model.kind", "model.memory"];
 /**
  * The configuration of a new run that starts from another model: its sizes are
  * that model's, and so is how a memory that it has is used, unless otherwise asked
- * for; the rest is the preset's and what was asked for.
+ * for, and its tokenizer; the rest is the preset's and what was asked for.
  *
  * @param sources what was read from file, `--set` and flags.
  * @throws {ConfigFaultsError} `ERR_CONFIG` with every setting that contradicts the
@@ -27,15 +27,16 @@ export function settingsFromSource(
   );
   if (source.tokenizerIsItsOwn) decided.set("data.tokenizer", source.tokenizer);
   const ofPreset = settingsOf(preset.config, `preset ${preset.name}`);
-  const usual = new Set(Object.keys(source.usual).map((field) => `model.${field}`));
+  const own = new Set(Object.keys(source.usual).map((field) => `model.${field}`));
+  if (source.tokenizer !== null) own.add("data.tokenizer");
   const isSaid = ({ path }: Setting): boolean =>
-    !usual.has(path) && (!decided.has(path) || aims.includes(path));
+    !own.has(path) && (!decided.has(path) || aims.includes(path));
   const given = [
     withoutContradictions({ ...ofPreset, settings: ofPreset.settings.filter(isSaid) }, decided, source),
     ...sources.map((read) => withoutContradictions(read, decided, source)),
   ];
-  const asked = given.some(({ settings }) => settings.some(({ path }) => path === "data.tokenizer"));
-  if (source.tokenizer === null && !asked) given.push({ settings: [], faults: [noTokenizer(source)] });
+  const tokenizer = given.flatMap(({ settings }) => settings.filter(ofTokenizer)).at(-1);
+  given.push({ settings: [], faults: tokenizerFaults(source, tokenizer) });
   const base: TrainerConfig = {
     ...baseConfig,
     model: { ...baseConfig.model, ...source.usual, ...source.structure, from: source.path },
@@ -44,9 +45,25 @@ export function settingsFromSource(
   return resolveConfig(base, given);
 }
 
-function noTokenizer({ path }: ModelSource): ConfigFault {
-  const message = `must be given: ${path} holds no tokenizer.json, and no vocab.json with merges.txt; "gpt2", or the path of a tokenizer.json`;
-  return { path: "data.tokenizer", message };
+function ofTokenizer({ path }: Setting): boolean {
+  return path === "data.tokenizer";
+}
+
+/** Weights mean nothing under another tokenizer than their own: characters and words of a text are never that. */
+function tokenizerFaults(
+  { path, tokenizer, tokenizerIsItsOwn }: ModelSource,
+  asked?: Setting,
+): ConfigFault[] {
+  const those = `"gpt2", the path of a tokenizer.json, or of the run that it was exported from`;
+  if (asked === undefined) {
+    const message = `must be given: ${path} holds no tokenizer.json, and no vocab.json with merges.txt; ${those}`;
+    return tokenizer === null ? [{ path: "data.tokenizer", message }] : [];
+  }
+  const { value, origin } = asked;
+  if (tokenizerIsItsOwn || (value !== "characters" && value !== "words")) return [];
+  const leave = tokenizer === null ? "" : "left out, or ";
+  const message = `must be ${leave}the tokenizer of ${path} (${those}), got ${shown(value)} (${origin})`;
+  return [{ path: "data.tokenizer", message }];
 }
 
 /** Settings that differ from what the weights decide become faults. */

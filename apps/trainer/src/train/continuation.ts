@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { UsageError } from "@infinite-former/command-line";
+import { describeDifferences, type SettingDifference, UsageError } from "@infinite-former/command-line";
 import { CheckpointError } from "@infinite-former/training";
 import type { CheckpointState } from "@infinite-former/training/node";
-import { type Difference, describeDifferences, differences } from "../config/difference.js";
+import { differences } from "../config/difference.js";
 import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
@@ -39,7 +39,7 @@ export function assertContinues(
   path: string,
   state: CheckpointState,
   { config, origin, allowChange }: Continuation,
-): Difference[] {
+): SettingDifference[] {
   const saved = resolveConfig(baseConfig, [settingsOf(state.config, path)]);
   assertExact(path, state, saved.training.seed);
   const changed = differences(saved, config).filter((difference) => difference.path !== "training.steps");

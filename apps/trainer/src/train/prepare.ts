@@ -1,15 +1,23 @@
 import { resolve } from "node:path";
-import { ConfigFaultsError, type Io, runsFolder, shown, UsageError } from "@infinite-former/command-line";
-import { spareTokens, type Vocabulary } from "@infinite-former/datasets";
+import {
+  ConfigFaultsError,
+  describeDifferences,
+  type Io,
+  runsFolder,
+  type SettingDifference,
+  shown,
+  UsageError,
+} from "@infinite-former/command-line";
+import type { Vocabulary } from "@infinite-former/datasets";
 import { readConfigFile } from "../config/config-file.js";
-import { type Difference, describeDifferences, differences } from "../config/difference.js";
+import { differences } from "../config/difference.js";
 import { baseConfig, nativePreset, type Preset, portablePreset } from "../config/presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { isPath, type SettingsRead, settingOf } from "../config/settings.js";
 import type { Corpus } from "../corpus/corpus.js";
 import { openCorpus } from "../corpus/open-corpus.js";
-import { buildVocabulary, tokenName } from "../corpus/run-vocabulary.js";
+import { buildVocabulary } from "../corpus/run-vocabulary.js";
 import { checkModel } from "../language-model.js";
 import { isRun } from "../run/is-run.js";
 import { type RunConfig, RunDirectory } from "../run/run-directory.js";
@@ -17,6 +25,7 @@ import type { ModelSource } from "../source/model-source.js";
 import { openSource } from "../source/open-source.js";
 import { settingsFromSource } from "../source/settings-from-source.js";
 import { vocabularyOf } from "../trained-model.js";
+import { tokenizerNotes, unreadNotes, vocabularyNotes } from "./notes.js";
 
 /** What `train` was asked for, as far as it decides the configuration. */
 export interface TrainRequest {
@@ -89,7 +98,7 @@ async function prepareNew(
           `preset ${preset.name}: made for running without native TensorFlow, which would be faster (infinite-former doctor says how to get it)`,
         ]
       : [`preset ${preset.name}`];
-  notes.push(...unread(config, asked));
+  notes.push(...unreadNotes(config, asked), ...tokenizerNotes(config, source));
   notes.push(...vocabularyNotes(config, vocabulary));
   return {
     presetName: preset.name,
@@ -102,31 +111,6 @@ async function prepareNew(
     allowChange: false,
     notes,
   };
-}
-
-/** What a vocabulary makes of settings, and what it leaves out. */
-function vocabularyNotes({ model, data }: TrainerConfig, vocabulary: Vocabulary): string[] {
-  const { size } = vocabulary;
-  const notes: string[] = [];
-  for (const [field, off] of [
-    ["vocabularySize", null],
-    ["minimumCount", 1],
-  ] as const) {
-    if (data.tokenizer !== "words" && data[field] !== off)
-      notes.push(
-        `data.${field}: ${data[field]} is not read, since data.tokenizer is ${shown(data.tokenizer)} and not "words"`,
-      );
-  }
-  const left = spareTokens(vocabulary, size).length;
-  if (left > 0)
-    notes.push(`data.tokenizer: ${left} of ${size} ids stand for no token: they are never written`);
-  const beyond = model.cutoffs.filter((id) => id >= size);
-  if (beyond.length > 0) {
-    notes.push(
-      `model.cutoffs: ${beyond.join(", ")} left out: the vocabulary has ${size} ${tokenName(vocabulary)}s`,
-    );
-  }
-  return notes;
 }
 
 /** The configuration of a new run, and what it starts from. */
@@ -152,16 +136,6 @@ async function newConfig(
     );
   }
   return { config, source };
-}
-
-/** Settings of a memory that were asked for where a GPT-2 has none. */
-function unread({ model }: TrainerConfig, asked: readonly SettingsRead[]): string[] {
-  if (model.kind !== "gpt2" || model.memory !== "none") return [];
-  const ofMemory = ["model.sampling", "model.memoryLayers", "model.memoryStart", "model.basisCount"];
-  const given = new Set(asked.flatMap(({ settings }) => settings.map(({ path }) => path)));
-  return ofMemory
-    .filter((path) => given.has(path))
-    .map((path) => `${path}: not read, since model.memory is none; give --set model.memory=infinite`);
 }
 
 /** Steps that were asked for stand above a preset's passes over the text. */
@@ -208,7 +182,9 @@ async function prepareResumed(
   const base = request.preset === undefined ? stored : presetConfig(findPreset(request.preset));
   const config = resolveConfig(base, await requested(request, cwd));
   const corpus = await openCorpus(config.data, env);
-  const changed: Difference[] = differences(stored, config).filter(({ path }) => path !== "training.steps");
+  const changed: SettingDifference[] = differences(stored, config).filter(
+    ({ path }) => path !== "training.steps",
+  );
   if (corpus.sha256 !== stored.dataSha256) {
     changed.push({ path: "dataSha256", before: stored.dataSha256, after: corpus.sha256 });
   }

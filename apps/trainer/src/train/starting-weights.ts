@@ -1,7 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { UsageError } from "@infinite-former/command-line";
-import { type Difference, describeDifferences } from "../config/difference.js";
+import {
+  describeDifferences,
+  type SettingDifference,
+  settingDifferences,
+  UsageError,
+} from "@infinite-former/command-line";
 import { settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import type { ModelSource, SourceWeights, StartedFrom } from "../source/model-source.js";
@@ -29,7 +33,7 @@ export async function startingWeights(
   const kept = another ? undefined : startedFrom;
   const found = await openSource(placeOf(from, kept));
   const { startedFrom: now, load } = await withStructure(found, config).weights(say);
-  if (kept !== undefined) assertSame(from, [...differing(kept, now)]);
+  if (kept !== undefined) assertSame(from, settingDifferences(kept.files, now.files));
   else if (!another)
     say(
       `model.from: ${from}: is taken as it is now: config.json does not keep what it was when the run began`,
@@ -58,15 +62,8 @@ function withStructure(source: ModelSource, config: TrainerConfig): ModelSource 
   return source;
 }
 
-function* differing(kept: StartedFrom, now: StartedFrom): Generator<Difference> {
-  for (const path of new Set([...Object.keys(kept.files), ...Object.keys(now.files)])) {
-    const [before, after] = [kept.files[path] ?? null, now.files[path] ?? null];
-    if (before !== after) yield { path, before, after };
-  }
-}
-
 /** @throws {UsageError} `ERR_USAGE` listing what differs, if anything does. */
-function assertSame(from: string, changed: readonly Difference[]): void {
+function assertSame(from: string, changed: readonly SettingDifference[]): void {
   if (changed.length === 0) return;
   throw new UsageError(
     `model.from: ${from}: is not what the run began with, which has no checkpoint yet:\n${describeDifferences(changed)}\n  ${remedy}`,
