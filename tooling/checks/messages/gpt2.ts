@@ -1,6 +1,8 @@
-import { cp, rename } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@infinite-former/safetensors/node";
+import { flipBit } from "../../../apps/trainer/test/checkpoint-files.js";
+import { tune } from "../../../apps/trainer/test/gpt2-run.js";
 import { root } from "../workspace.js";
 import type { Message, Workshop } from "./workshop.js";
 
@@ -23,6 +25,12 @@ export async function wrongGpt2(shop: Workshop): Promise<Message[]> {
   if (inner !== undefined) own.set("transformer.h.0.mlp.c_fc.weight", { ...inner, shape: [96, 24] });
   await writeSafetensors(shop.path("layout/model.safetensors"), own);
   await shop.file("bert/config.json", '{"model_type":"bert"}');
+  await copy("base");
+  await cp(shop.path("whole/tokenizer.json"), shop.path("base/tokenizer.json"));
+  const tuned = tune("book.txt", "base", { "training.steps": 1, "training.sampleLength": 0 });
+  await shop.trainer("train", "--out", "TUNED", ...tuned);
+  await rm(shop.path("TUNED/checkpoints"), { recursive: true });
+  await flipBit(shop.path("base/model.safetensors"));
   return [
     await set("model.from=nowhere"),
     await set("model.from=book.txt"),
@@ -38,6 +46,8 @@ export async function wrongGpt2(shop: Workshop): Promise<Message[]> {
     await set("model.memory=infinite"),
     await set("model.kind=gpt2", "model.memoryLayers=[0,3]", "model.positions=4"),
     await set("model.kind=gpt2", "model.memoryLayers=all"),
+    await say("train", "--resume", "TUNED"),
+    await say("train", "--resume", "TUNED", "--set", "data.tokenizer=words", "--allow-config-change"),
     await say("export", "RUN", "out"),
     await say("export", "RUN", "tiny"),
   ];

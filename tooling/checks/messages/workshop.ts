@@ -52,6 +52,11 @@ export class Workshop {
     return this.#run("infinite-former", main, args, [verb, ...(begins ? small : backend), ...given]);
   }
 
+  /** The command line with these arguments and no others. */
+  async trainer(...args: string[]): Promise<Message> {
+    return this.#run("infinite-former", main, args, args);
+  }
+
   /** The same of another program. */
   async program(name: string, run: typeof main, args: readonly string[]): Promise<Message> {
     return this.#run(name, run, args, [...args, "--backend", "cpu"]);

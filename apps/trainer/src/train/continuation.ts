@@ -7,6 +7,7 @@ import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import { settingsOf } from "../config/settings.js";
+import { assertChangeable } from "./fixed-settings.js";
 
 /** What a checkpoint was trained on, beside its settings: in its state's notes. */
 export interface Origin {
@@ -32,7 +33,7 @@ export interface Continuation {
  *
  * @param path of the checkpoint.
  * @returns what differs, where that is allowed.
- * @throws {UsageError} `ERR_USAGE` with the difference, unless it is allowed;
+ * @throws {UsageError} `ERR_USAGE` with the difference, unless it is allowed and changes anything;
  *   {CheckpointError} `ERR_CHECKPOINT` naming the field that says something else.
  */
 export function assertContinues(
@@ -43,6 +44,7 @@ export function assertContinues(
   const saved = resolveConfig(baseConfig, [settingsOf(state.config, path)]);
   assertExact(path, state, saved.training.seed);
   const changed = differences(saved, config).filter((difference) => difference.path !== "training.steps");
+  assertChangeable(path, changed, true);
   for (const [field, before] of Object.entries(notedOrigin(state))) {
     const after = origin[field as keyof Origin];
     if (before !== after) changed.push({ path: field, before, after });

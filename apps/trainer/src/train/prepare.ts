@@ -9,6 +9,7 @@ import {
   UsageError,
 } from "@infinite-former/command-line";
 import type { Vocabulary } from "@infinite-former/datasets";
+import { checkpointSteps } from "@infinite-former/training/node";
 import { readConfigFile } from "../config/config-file.js";
 import { differences } from "../config/difference.js";
 import { baseConfig, nativePreset, type Preset, portablePreset } from "../config/presets.js";
@@ -25,6 +26,7 @@ import type { ModelSource } from "../source/model-source.js";
 import { openSource } from "../source/open-source.js";
 import { settingsFromSource } from "../source/settings-from-source.js";
 import { vocabularyOf } from "../trained-model.js";
+import { assertChangeable } from "./fixed-settings.js";
 import { tokenizerNotes, unreadNotes, vocabularyNotes } from "./notes.js";
 
 /** What `train` was asked for, as far as it decides the configuration. */
@@ -185,6 +187,9 @@ async function prepareResumed(
   const changed: SettingDifference[] = differences(stored, config).filter(
     ({ path }) => path !== "training.steps",
   );
+  const { checkpoints } = RunDirectory.open(directory);
+  const steps = await checkpointSteps(checkpoints).catch(() => []); // why, is said where it is written to
+  assertChangeable(`--resume ${directory}`, changed, steps.length > 0);
   if (corpus.sha256 !== stored.dataSha256) {
     changed.push({ path: "dataSha256", before: stored.dataSha256, after: corpus.sha256 });
   }
