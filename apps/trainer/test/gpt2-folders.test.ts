@@ -105,7 +105,9 @@ describe("a GPT-2 in Hugging Face layout", () => {
       ...tune(text, tinyGpt2, { ...still, "model.sampling": "sticky" }),
     ]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("model.sampling: not read, since model.memory is none");
+    expect(stderr).toContain(
+      'model.basisCount, model.sampleCount, model.sampling: not read, since model.memory is "none"; give --set model.memory=infinite\n',
+    );
   });
 
   it("names the segment where the model has fewer positions", async () => {

@@ -168,3 +168,26 @@ describe("the tokenizer of a folder", () => {
     }
   });
 });
+
+describe("settings that were asked for and change nothing", () => {
+  const unread = (said: string): string[] => said.match(/^.*: not read, since .*$/gm) ?? [];
+
+  it("are named: how a memory begins that is there already", async () => {
+    const args = still(at("infinite"), { "model.memoryStart": "authors" });
+    expect(unread(await train(at("begun"), args))).toEqual([
+      `model.memoryStart: not read, since ${at("infinite")} has a memory already`,
+    ]);
+  });
+
+  it("are named of a whole run's file where they are not what they would be without it", async () => {
+    const run = at("a whole run");
+    await train(run, smallGpt2(text, { "training.steps": 1, "model.ridge": 1 }));
+    const args = ["--backend", "cpu", "--config", join(run, "config.json")];
+    expect(unread(await train(at("like it"), args))).toEqual([
+      'model.shortTermLength: not read, since model.kind is "gpt2"',
+      'model.basisCount, model.sampleCount: not read, since model.memory is "none"; give --set model.memory=infinite',
+    ]);
+    const said = unread(await train(at("asked as well"), [...args, "--set", "model.ridge=1"]));
+    expect(said[1]).toMatch(/^model\.basisCount, model\.sampleCount, model\.ridge: not read/);
+  });
+});

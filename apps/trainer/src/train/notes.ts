@@ -1,8 +1,11 @@
 import { dirname } from "node:path";
 import { shown } from "@infinite-former/command-line";
 import { spareTokens, type Vocabulary } from "@infinite-former/datasets";
+import type { Preset } from "../config/presets.js";
+import { presetConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
 import type { SettingsRead } from "../config/settings.js";
+import { whyUnread } from "../config/unread-settings.js";
 import { tokenName } from "../corpus/run-vocabulary.js";
 import type { ModelSource } from "../source/model-source.js";
 
@@ -42,12 +45,25 @@ export function tokenizerNotes(
   return [`data.tokenizer: ${shown(tokenizer)} is taken in place of the tokenizer that is in ${source.path}`];
 }
 
-/** Settings of a memory that were asked for where a GPT-2 has none. */
-export function unreadNotes({ model }: TrainerConfig, asked: readonly SettingsRead[]): string[] {
-  if (model.kind !== "gpt2" || model.memory !== "none") return [];
-  const ofMemory = ["model.sampling", "model.memoryLayers", "model.memoryStart", "model.basisCount"];
-  const given = new Set(asked.flatMap(({ settings }) => settings.map(({ path }) => path)));
-  return ofMemory
-    .filter((path) => given.has(path))
-    .map((path) => `${path}: not read, since model.memory is none; give --set model.memory=infinite`);
+/**
+ * Settings that were asked for and change nothing: the model does not read them. A
+ * file may be that of a whole run: of its settings those are named that a preset does not have.
+ */
+export function unreadNotes(
+  { model }: Pick<TrainerConfig, "model">,
+  asked: readonly SettingsRead[],
+  preset: Preset,
+  source: Pick<ModelSource, "path" | "structure"> | null,
+): string[] {
+  const usual = presetConfig(preset);
+  const named = new Map<string, Set<string>>();
+  for (const { path, value, origin } of asked.flatMap(({ settings }) => settings)) {
+    if (origin !== "--set" && JSON.stringify(value) === JSON.stringify(settingValue(usual, path))) continue;
+    const reason =
+      path === "model.memoryStart" && source?.structure.memory !== undefined
+        ? `${source.path} has a memory already`
+        : whyUnread(path, model);
+    if (reason !== null) named.set(reason, (named.get(reason) ?? new Set()).add(path));
+  }
+  return [...named].map(([reason, paths]) => `${[...paths].join(", ")}: not read, since ${reason}`);
 }

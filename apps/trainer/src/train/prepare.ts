@@ -100,7 +100,7 @@ async function prepareNew(
           `preset ${preset.name}: made for running without native TensorFlow, which would be faster (infinite-former doctor says how to get it)`,
         ]
       : [`preset ${preset.name}`];
-  notes.push(...unreadNotes(config, asked), ...tokenizerNotes(config, source));
+  notes.push(...unreadNotes(config, asked, preset, source), ...tokenizerNotes(config, source));
   notes.push(...vocabularyNotes(config, vocabulary));
   return {
     presetName: preset.name,
