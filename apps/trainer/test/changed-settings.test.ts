@@ -92,4 +92,16 @@ describe("--allow-config-change", () => {
     expect(Math.abs((now["steps"] as number) - 2 * training.steps)).toBeLessThan(2);
     expect(await readdir(join(run, "checkpoints"))).toContain(`step-${now["steps"]}`);
   });
+
+  it("is not needed for steps in place of passes, which config.json then does not have", async () => {
+    const run = join(folder, "steps");
+    await train(run, smallGpt2(text, { "training.epochs": 0.25, "training.checkpointEvery": 0 }));
+    const { training } = await configOf(run);
+    const steps = (training["steps"] as number) + 2;
+    const { code, stderr } = await resume(run, "--steps", `${steps}`);
+    expect(code, stderr).toBe(0);
+    expect((await configOf(run)).training).toMatchObject({ steps, epochs: null });
+    await rm(join(run, `checkpoints/step-${steps}`), { recursive: true }); // the other one says passes
+    expect((await resume(run)).stderr).toContain(`going on from step ${steps - 2} of ${steps}`);
+  });
 });

@@ -9,3 +9,8 @@ export function differences(before: TrainerConfig, after: TrainerConfig): Settin
     return JSON.stringify(pair.before) === JSON.stringify(pair.after) ? [] : [pair];
   });
 }
+
+/** Whether a difference is in how long a run takes alone: more steps, or steps in place of passes that were counted when it began. */
+export function isLength({ path, after }: SettingDifference): boolean {
+  return path === "training.steps" || (path === "training.epochs" && after === null);
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describeDifferences, type SettingDifference, UsageError } from "@infinite-former/command-line";
 import { CheckpointError } from "@infinite-former/training";
 import type { CheckpointState } from "@infinite-former/training/node";
-import { differences } from "../config/difference.js";
+import { differences, isLength } from "../config/difference.js";
 import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
@@ -43,7 +43,7 @@ export function assertContinues(
 ): SettingDifference[] {
   const saved = resolveConfig(baseConfig, [settingsOf(state.config, path)]);
   assertExact(path, state, saved.training.seed);
-  const changed = differences(saved, config).filter((difference) => difference.path !== "training.steps");
+  const changed = differences(saved, config).filter((difference) => !isLength(difference));
   assertChangeable(path, changed, true);
   for (const [field, before] of Object.entries(notedOrigin(state))) {
     const after = origin[field as keyof Origin];

@@ -11,7 +11,7 @@ import {
 import type { Vocabulary } from "@infinite-former/datasets";
 import { checkpointSteps } from "@infinite-former/training/node";
 import { readConfigFile } from "../config/config-file.js";
-import { differences } from "../config/difference.js";
+import { differences, isLength } from "../config/difference.js";
 import { baseConfig, nativePreset, type Preset, portablePreset } from "../config/presets.js";
 import { findPreset, presetConfig, resolveConfig, settingValue } from "../config/resolve.js";
 import type { TrainerConfig } from "../config/schema.js";
@@ -182,10 +182,10 @@ async function prepareResumed(
 ): Promise<PreparedRun> {
   const stored = await RunDirectory.open(directory).readConfig();
   const base = request.preset === undefined ? stored : presetConfig(findPreset(request.preset));
-  const config = resolveConfig(base, await requested(request, cwd));
+  const config = resolveConfig(base, withoutEpochsWhereSteps(await requested(request, cwd)));
   const corpus = await openCorpus(config.data, env);
   const changed: SettingDifference[] = differences(stored, config).filter(
-    ({ path }) => path !== "training.steps",
+    (difference) => !isLength(difference),
   );
   const { checkpoints } = RunDirectory.open(directory);
   const steps = await checkpointSteps(checkpoints).catch(() => []); // why, is said where it is written to
