@@ -123,7 +123,7 @@ describe("a GPT-2 in Hugging Face layout", () => {
         own.delete("transformer.ln_f.bias");
         own.delete(c_fc);
       },
-      ["missing: h.0.mlp.c_fc.weight", "missing: ln_f.bias"],
+      ["missing: transformer.h.0.mlp.c_fc.weight", "missing: transformer.ln_f.bias"],
     ],
     [
       "a weight too many",
