@@ -129,9 +129,9 @@ describe("dialogue train refuses", () => {
       [
         "dialogue: 4 faults",
         `  model.longTerm.basis: ${must('"gaussian"')}; got "rectangular"`,
-        `  model.longTerm.input: ${must('"hidden"')}; got "normed"`,
         `  model.longTerm.density: ${must('"gaussian"')}; got "laplace"`,
         `  model.longTerm.basisWidths: ${must("[0.005,0.01]")}; got [0.1,0.2]`,
+        `  model.longTerm.input: ${must('"hidden"')}; got "normed"`,
         "",
       ].join("\n"),
     );

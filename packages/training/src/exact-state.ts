@@ -16,13 +16,18 @@ export function assertExactState(
   state: CheckpointState,
   wanted: Partial<Pick<CheckpointState, "random" | "data">>,
 ): void {
-  const file = join(path, stateFileName);
   for (const field of ["random", "data"] as const) {
     if (!(field in wanted) || isDeepStrictEqual(state[field], wanted[field])) continue;
     const problem = `${field} must be ${JSON.stringify(wanted[field])}, got ${JSON.stringify(state[field])}`;
-    throw new CheckpointError(
-      `loadCheckpoint: ${file}: ${problem}; the run cannot be continued exactly from it, use an earlier checkpoint`,
-      { file },
-    );
+    throw inexactState(path, problem);
   }
+}
+
+/** What is said of a checkpoint from which a run would not go on as it would have. @param problem the field of its state, and what it must be. */
+export function inexactState(path: string, problem: string): CheckpointError {
+  const file = join(path, stateFileName);
+  return new CheckpointError(
+    `loadCheckpoint: ${file}: ${problem}; the run cannot be continued exactly from it, use an earlier checkpoint`,
+    { file },
+  );
 }

@@ -7,7 +7,7 @@ export {
 } from "./checkpoint-files.js";
 export { checkpointSteps, cleanLeftovers } from "./checkpoint-folder.js";
 export type { CheckpointState, FileRecord, StateFile } from "./checkpoint-state.js";
-export { assertExactState } from "./exact-state.js";
+export { assertExactState, inexactState } from "./exact-state.js";
 export {
   type FoundCheckpoint,
   findNewestCheckpoint,

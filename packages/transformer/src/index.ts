@@ -109,6 +109,7 @@ export type { LongTermForm } from "./long-term-presets.js";
 export { longTermPresets } from "./long-term-presets.js";
 export type { LongTermRead, LongTermReadingTensors } from "./long-term-reading.js";
 export { prepareLongTermReading, readLongTerm } from "./long-term-reading.js";
+export { type LongTermStructure, longTermStructure } from "./long-term-structure.js";
 export type { LayerParams, LongTermLayerConfig, LongTermParams, TransformerParams } from "./params.js";
 export { continuousAttentionConfig, initLongTerm, initTransformer } from "./params.js";
 export { meanPenalty } from "./penalty.js";

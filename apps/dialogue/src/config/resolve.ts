@@ -6,13 +6,9 @@ import {
   settingAt,
   shown,
 } from "@infinite-former/command-line";
-import {
-  type Gpt2Config,
-  type Gpt2LongTermConfig,
-  type Gpt2Options,
-  resolveGpt2Config,
-} from "@infinite-former/gpt2";
+import { type Gpt2Config, type Gpt2Options, resolveGpt2Config } from "@infinite-former/gpt2";
 import { ConfigError } from "@infinite-former/tensor";
+import { longTermStructure } from "@infinite-former/transformer";
 import type { ModelName } from "../model/names.js";
 import { type DialogueConfig, sectionSchemas } from "./dialogue-config.js";
 import type { Preset } from "./presets.js";
@@ -140,25 +136,10 @@ function contradictions({ model }: DialogueSettings, source: Gpt2Config | null):
     }));
 }
 
-/** Settings of a long-term memory that its weights are made for. */
-const ofMemory = [
-  "basis",
-  "basisCount",
-  "layers",
-  "input",
-  "gate",
-  "density",
-  "densityCount",
-  "densityFrom",
-  "affineBias",
-] as const satisfies readonly (keyof Gpt2LongTermConfig)[];
-
 /** What a stored memory's weights decide. */
 function memoryFields({ longTerm, compressed }: Gpt2Config): string[] {
   if (longTerm !== undefined) {
-    const { basis } = longTerm;
-    const shape = basis === "gaussian" ? ["basisWidths"] : basis === "fourier" ? ["basisPeriod"] : [];
-    return [...ofMemory, ...shape].map((field) => `longTerm.${field}`);
+    return [...longTermStructure(longTerm), "layers", "input"].map((field) => `longTerm.${field}`);
   }
   return compressed === undefined ? [] : ["compressed.ratio", "compressed.layers"];
 }

@@ -1,16 +1,5 @@
-import type { LongTermConfig } from "@infinite-former/transformer";
+import { type LongTermConfig, longTermStructure } from "@infinite-former/transformer";
 import type { ModelSettings } from "../config/schema.js";
-
-/** Settings of a long-term memory that its weights are made for. */
-const ofWeights = [
-  "basis",
-  "basisCount",
-  "gate",
-  "density",
-  "densityCount",
-  "densityFrom",
-  "affineBias",
-] as const;
 
 /** Settings of how it is fitted and read, whatever the weights. */
 const ofUse = [
@@ -34,11 +23,11 @@ function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
 
 /** What a run's settings say of a long-term memory, in whatever model it is. */
 export function longTermSettings(settings: ModelSettings): Partial<LongTermConfig> {
-  const { basis, basisWidths, basisPeriod } = settings;
+  const { basisPeriod } = settings;
+  const structure = longTermStructure(settings).filter((field) => field !== "basisPeriod");
   return {
-    ...pick(settings, [...ofWeights, ...ofUse]),
-    ...(basis === "gaussian" ? { basisWidths } : {}),
-    ...(basisPeriod === null ? {} : { basisPeriod }),
+    ...pick(settings, [...structure, ...ofUse]),
+    ...(basisPeriod === null ? {} : { basisPeriod }), // null: the basis's own; refused where it has none
   };
 }
 
@@ -47,13 +36,5 @@ export function settingsOfLongTerm(longTerm: Omit<LongTermConfig, "layers">): {
   readonly structure: Partial<ModelSettings>;
   readonly usual: Partial<ModelSettings>;
 } {
-  const { basis, basisWidths, basisPeriod } = longTerm;
-  return {
-    structure: {
-      ...pick(longTerm, ofWeights),
-      ...(basis === "gaussian" ? { basisWidths } : {}),
-      ...(basis === "fourier" ? { basisPeriod } : {}),
-    },
-    usual: pick(longTerm, ofUse),
-  };
+  return { structure: pick(longTerm, longTermStructure(longTerm)), usual: pick(longTerm, ofUse) };
 }

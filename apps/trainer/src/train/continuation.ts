@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { describeDifferences, type SettingDifference, UsageError } from "@infinite-former/command-line";
-import { CheckpointError } from "@infinite-former/training";
-import type { CheckpointState } from "@infinite-former/training/node";
+import { assertExactState, type CheckpointState, inexactState } from "@infinite-former/training/node";
 import { differences, isLength } from "../config/difference.js";
 import { baseConfig } from "../config/presets.js";
 import { resolveConfig } from "../config/resolve.js";
@@ -58,38 +56,11 @@ export function assertContinues(
   return changed;
 }
 
-function assertExact(path: string, { step, random, data }: CheckpointState, seed: number): void {
-  const { seed: gotSeed, step: gotStep } = fieldsOf(random);
-  if (gotSeed !== seed || gotStep !== step) {
-    const wanted = JSON.stringify({ seed, step });
-    throw refusal(path, `random must be ${wanted}, got ${JSON.stringify(random)}`);
-  }
-  const { epoch, step: within } = fieldsOf(data);
-  if (![epoch, within].every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) {
-    throw refusal(path, `data must be {"epoch", "step"}, got ${JSON.stringify(data)}`);
-  }
-}
-
-/**
- * Checks that a checkpoint stands at the data position of its step, where nothing was changed.
- * @throws {CheckpointError} `ERR_CHECKPOINT`.
- */
-export function assertPosition(
-  path: string,
-  { data }: CheckpointState,
-  wanted: { readonly epoch: number; readonly step: number },
-): void {
-  const { epoch, step } = fieldsOf(data);
-  if (epoch === wanted.epoch && step === wanted.step) return;
-  throw refusal(path, `data must be ${JSON.stringify(wanted)}, got ${JSON.stringify(data)}`);
-}
-
-function refusal(path: string, problem: string): CheckpointError {
-  const file = join(path, "state.json");
-  return new CheckpointError(
-    `loadCheckpoint: ${file}: ${problem}; the run cannot be continued exactly from it, use an earlier checkpoint`,
-    { file },
-  );
+function assertExact(path: string, state: CheckpointState, seed: number): void {
+  assertExactState(path, state, { random: { seed, step: state.step } });
+  const { epoch, step } = fieldsOf(state.data);
+  if ([epoch, step].every((value) => Number.isSafeInteger(value) && (value as number) >= 0)) return;
+  throw inexactState(path, `data must be {"epoch", "step"}, got ${JSON.stringify(state.data)}`);
 }
 
 function notedOrigin({ notes }: CheckpointState): Partial<Origin> {

@@ -1,8 +1,8 @@
 import { type Io, notice, withoutFunction } from "@infinite-former/command-line";
-import { type CheckpointState, findNewestCheckpoint } from "@infinite-former/training/node";
+import { assertExactState, type CheckpointState, findNewestCheckpoint } from "@infinite-former/training/node";
 import { noWholeCheckpoint } from "../run/no-whole-checkpoint.js";
 import { RunDirectory } from "../run/run-directory.js";
-import { assertContinues, assertPosition, type Origin } from "./continuation.js";
+import { assertContinues, type Origin } from "./continuation.js";
 import type { PreparedRun } from "./prepare.js";
 import { type SessionOptions, trainingBatches } from "./session.js";
 import { cursorOf } from "./task.js";
@@ -34,7 +34,9 @@ export async function resumePoint(
   if (newest === null) return null;
   const { path, step, state } = newest;
   const changed = assertContinues(path, state, { config, origin, allowChange });
-  if (changed.length === 0) assertPosition(path, state, cursorOf(trainingBatches(config, tokens), step));
+  if (changed.length === 0) {
+    assertExactState(path, state, { data: cursorOf(trainingBatches(config, tokens), step) });
+  }
   return { path, step };
 }
 
